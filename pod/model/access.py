@@ -1,0 +1,40 @@
+"""What may be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pod.model.resource import Uri
+
+
+class Mode(StrEnum):
+    """The modes of Web Access Control. WRITE contains APPEND; CONTROL contains nothing."""
+
+    READ = "read"
+    APPEND = "append"
+    WRITE = "write"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A mode that an operation requires on a URI. CONTROL is needed on the subject of a policy."""
+
+    uri: Uri
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The modes an agent has on one URI, each with the rule that gives it.
+
+    A rule is the IRI of an authorization in a policy, or a word for what stands outside
+    policies (`owner`). `refusal` says in one sentence why further modes are missing.
+    """
+
+    modes: Mapping[Mode, str]
+    refusal: str
+
+    def allows(self, mode: Mode) -> bool:
+        """Whether `mode` is among them, also as part of a wider one."""
+        return mode in self.modes or (mode is Mode.APPEND and Mode.WRITE in self.modes)

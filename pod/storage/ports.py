@@ -1,0 +1,112 @@
+"""What the rest of the server asks of storage. A backend never contains a rule of Solid.
+
+Two implementations stand behind each port: memory, the reference, and SQLite with files.
+Methods are async because a backend may be far away; SQLite answers short reads at once.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pod.model.change import Change, Commit, Entry
+from pod.model.representation import Staged
+from pod.model.resource import Blob, Pod, Resource, Uri, View
+
+INLINE_LIMIT = 64 * 1024
+"""Content up to this many bytes is kept in the database, beyond it in a file of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is not as it must be."""
+
+    what: str
+    """One sentence, with the URI or digest."""
+    repaired: bool
+
+
+class Store(Protocol):
+    """Resources, pods and the log."""
+
+    async def view(self, uri: Uri) -> View:
+        """All facts about `uri`, as of one moment; includes every commit that was acknowledged
+        before the call, by whichever process. The same object again while nothing in it changed."""
+
+    async def children(self, container: Uri) -> Sequence[Resource]:
+        """What the container lists, in the order of URIs, as of one moment."""
+
+    async def commit(self, change: Change, staged: Sequence[Staged] = ()) -> Commit:
+        """Apply all of `change` and append it to the log, or raise and do nothing.
+
+        Returns once the commit is durable. Commits are totally ordered by `seq`; a reader
+        that sees one sees all before it. Raises Stale when an expectation does not hold or
+        a parent is missing, Busy when the database stays locked, StorageFull.
+        """
+
+    async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries with a greater `seq`, in order."""
+
+    async def wait(self, after: int) -> None:
+        """Return when the log may have entries after `after`, by whichever process they came."""
+
+    def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
+        """Writers to `uri` in this process queue here; a courtesy that makes retries rare."""
+
+    async def pods(self) -> Sequence[Pod]:
+        """Every pod, in the order of roots."""
+
+    async def check(self, repair: bool = False) -> Sequence[Damage]:
+        """Verify rows, containment and log against each other; repair what derives from the rest."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of everything."""
+
+
+class Blobs(Protocol):
+    """Immutable bytes, named by digest."""
+
+    async def save(self, chunks: AsyncIterator[bytes]) -> Staged:
+        """Keep the bytes durably, or at hand for the commit when they are few.
+
+        Raises StorageFull; an iterator that raises leaves nothing behind.
+        """
+
+    async def read(self, blob: Blob) -> bytes:
+        """The whole content; for what fits in memory. Raises Damaged when it is missing."""
+
+    def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to but not including `end`, in pieces of at most 256 KiB."""
+
+    async def check(self, repair: bool = False) -> Sequence[Damage]:
+        """Verify every digest that resources or the log name; `repair` removes what nobody names."""
+
+    async def sweep(self, older_than: int) -> int:
+        """Remove blobs that neither a resource nor the log names, and that came before
+        `older_than` (microseconds since 1970); how many went."""
+
+
+class Records(Protocol):
+    """Small keyed values beside the resources: cached remote documents now, accounts and sessions later."""
+
+    async def get(self, family: str, key: str) -> bytes | None:
+        """The value, or None when there is none or it has expired."""
+
+    async def put(self, family: str, key: str, value: bytes, expires: int | None = None) -> None:
+        """Set the value, durably; `expires` in microseconds since 1970."""
+
+    async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
+        """Set `new` (None: remove) if the value is `old` (None: absent) at this moment; whether it was."""
+
+    async def keys(self, family: str) -> Sequence[str]:
+        """Every key of the family, in order."""
+
+
+class Replays(Protocol):
+    """Remembers what may be used once, for all workers of a server together."""
+
+    def first_use(self, key: bytes, until: int) -> bool:
+        """Whether `key` was not given before; it is remembered until `until` (seconds since 1970).
+
+        Raises Busy when more is to be remembered than there is room for: never a guess.
+        """
