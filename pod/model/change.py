@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Kind, Pod, Uri
+from pod.model.resource import Blob, Kind, Pod, Resource, Uri
 
 
 class Expect(StrEnum):
@@ -89,4 +89,6 @@ class Commit:
     seq: int
     """Of its last entry."""
     entries: tuple[Entry, ...]
+    resources: tuple[Resource, ...]
+    """What was written, as it is after the commit, in the order of `Change.writes`."""
     time: int

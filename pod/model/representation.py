@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pod.model.access import Grants
-from pod.model.resource import Blob, Resource, View
+from pod.model.resource import Blob, Resource, Uri, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,16 @@ class Document:
     def size(self) -> int:
         """Bytes of the whole representation."""
         return self.content.size if isinstance(self.content, Blob) else len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a write did to the resource it was about."""
+
+    uri: Uri
+    """Of the resource written or removed; for a POST the one that was made."""
+    created: bool
+    resource: Resource | None
+    """As it is after the write; None when it was removed."""
+    etag: str | None
+    """Of the representation in the stored media type."""

@@ -36,7 +36,7 @@ class Store(Protocol):
     async def children(self, container: Uri) -> Sequence[Resource]:
         """What the container lists, in the order of URIs, as of one moment."""
 
-    async def commit(self, change: Change, staged: Sequence[Staged] = ()) -> Commit:
+    async def commit(self, change: Change) -> Commit:
         """Apply all of `change` and append it to the log, or raise and do nothing.
 
         Returns once the commit is durable. Commits are totally ordered by `seq`; a reader
