@@ -1,0 +1,51 @@
+"""Remote JSON-LD contexts: fetched once, then kept.
+
+A stored document must keep its meaning when a host it names changes the context, answers
+slowly or is gone. So the first copy that could be had is kept with the data and used from
+then on, by every worker and for every document.
+"""
+
+from collections.abc import Callable, Mapping
+
+from pod.cache import Cache
+from pod.errors import Malformed
+from pod.fetch import Fetcher
+from pod.storage.ports import Records
+
+FAMILY = "context"
+DEPTH = 8
+"""How far contexts may refer to further contexts."""
+ACCEPT = "application/ld+json, application/json;q=0.9"
+
+
+class Contexts:
+    """Finds the contexts that a document needs."""
+
+    def __init__(self, fetcher: Fetcher, records: Records) -> None:
+        self._fetcher = fetcher
+        self._records = records
+        self._kept: Cache[str, bytes] = Cache(8 * 1024 * 1024, len)
+
+    async def complete(self, missing: Callable[[Mapping[str, bytes]], frozenset[str]]) -> Mapping[str, bytes]:
+        """Contexts such that `missing` of them is empty; Unreachable when one cannot be had.
+
+        `missing` gets the contexts known so far, since a context may refer to others.
+        """
+        known: dict[str, bytes] = {}
+        for _ in range(DEPTH):
+            wanted = missing(known)
+            if not wanted:
+                return known
+            for url in wanted:
+                known[url] = await self._load(url)
+        raise Malformed(f"The JSON-LD contexts refer to each other more than {DEPTH} deep; use fewer.")
+
+    async def _load(self, url: str) -> bytes:
+        content = self._kept.get(url) or await self._records.get(FAMILY, url)
+        if content is None:
+            fetched = await self._fetcher.get(url, accept=ACCEPT)
+            await self._records.replace(FAMILY, url, None, fetched.body)
+            # Another worker may have kept its copy first: all must use the same one.
+            content = await self._records.get(FAMILY, url) or fetched.body
+        self._kept.put(url, content)
+        return content

@@ -1,0 +1,52 @@
+"""What is worth telling the operator: one function for each kind of event.
+
+Above the level `debug` no line holds a WebID, the path of a URI or a token, so that logs
+can be kept and passed on without revealing who keeps what.
+"""
+
+import json
+import logging
+import sys
+import traceback
+
+_log = logging.getLogger("pod")
+
+
+def configure(level: str = "INFO") -> None:
+    """Write events to standard error, a line for each, with its facts as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.handlers = [handler]
+    _log.setLevel(level)
+    _log.propagate = False
+
+
+def started(base_url: str, storage: str, workers: int) -> None:
+    """The server is about to answer requests."""
+    _tell(logging.INFO, "started", base_url=base_url, storage=storage, workers=workers)
+
+
+def stopped() -> None:
+    """A worker has finished its last request and closed its storage."""
+    _tell(logging.INFO, "stopped")
+
+
+def failed(instance: str, error: BaseException) -> None:
+    """A request met a fault of the server; `instance` is what its client was told."""
+    lines = traceback.format_exception(error)
+    _tell(logging.ERROR, "failed", instance=instance, traceback="".join(lines))
+
+
+def refused(instance: str, status: int, reason: str) -> None:
+    """A request was refused; for finding out why, at the level `debug`."""
+    if _log.isEnabledFor(logging.DEBUG):
+        _tell(logging.DEBUG, "refused", instance=instance, status=status, reason=reason)
+
+
+def damaged(what: str) -> None:
+    """Something stored is not what was stored."""
+    _tell(logging.ERROR, "damaged", what=what)
+
+
+def _tell(level: int, event: str, **facts: object) -> None:
+    _log.log(level, "%s %s", event, json.dumps(facts, ensure_ascii=False))
