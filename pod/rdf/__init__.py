@@ -1,0 +1,1 @@
+"""Graphs, formats, negotiation and edits: all that knows RDF. Pure; the only user of pyoxigraph."""

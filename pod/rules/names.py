@@ -16,7 +16,8 @@ DESCRIPTION = ".meta"
 WELL_KNOWN = ".well-known/"
 SLUG_LENGTH = 128
 
-_CLEAN = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*/?)*")
+_SEGMENT = r"[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*"
+_CLEAN = re.compile(rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?")
 _ESCAPE = re.compile(rb"%(..?)?", re.DOTALL)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
