@@ -90,7 +90,7 @@ def quads(
     content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
 ) -> Iterator[Quad]:
     """Every statement of the content in its order; reading on raises Malformed."""
-    return _guarded(parser(content, media_type, base, contexts))
+    return guarded(parser(content, media_type, base, contexts))
 
 
 def parser(
@@ -112,7 +112,8 @@ def parser(
         raise Malformed(f"The content cannot be read as RDF: {error}.") from error
 
 
-def _guarded(statements: Iterator[Quad]) -> Iterator[Quad]:
+def guarded(statements: Iterator[Quad]) -> Iterator[Quad]:
+    """The statements of a parser; what it objects to is raised as Malformed."""
     try:
         yield from statements
     except SyntaxError as error:
@@ -159,13 +160,15 @@ def convert(
     The same bytes each time: blank nodes without a label of their own get one by their order.
     """
     reader = parser(content, source, base, contexts)
-    statements = list(_named_in_order(_guarded(reader), essence(source)))
+    statements = list(relabelled(guarded(reader)))
     return serialise(statements, target, reader.prefixes)
 
 
-def _named_in_order(statements: Iterator[Quad], source: str) -> Iterator[Quad]:
-    """The statements with every blank node renamed by order of appearance: the parser draws
-    names at random for those that have none."""
+def relabelled(statements: Iterable[Quad]) -> Iterator[Quad]:
+    """The statements with every blank node renamed by order of appearance.
+
+    The parser draws names at random for those that have none in the text.
+    """
     names: dict[BlankNode, BlankNode] = {}
 
     def renamed(term: object) -> object:
