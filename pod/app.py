@@ -58,7 +58,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         resources = Resources(stores.store, stores.blobs, settings.limits.rdf)
         local = resources.public_document
         try:
-            yield Parts(stores, fetcher, resources, Pods(stores.store, stores.blobs, stores.records, base_url))
+            yield Parts(
+                stores, fetcher, resources, Pods(stores.store, stores.blobs, stores.records, base_url)
+            )
         finally:
             await fetcher.aclose()
     finally:

@@ -68,9 +68,7 @@ def _changed(statements: list[Quad], deletes: Iterable[Triple], inserts: Sequenc
     """The statements without the deleted ones, then the inserted ones that were not there."""
     gone = frozenset(deletes)
     kept = [
-        quad
-        for quad in statements
-        if not (isinstance(quad.graph_name, DefaultGraph) and quad.triple in gone)
+        quad for quad in statements if not (isinstance(quad.graph_name, DefaultGraph) and quad.triple in gone)
     ]
     fresh = _fresh(inserts, kept)
     there = frozenset(kept)
@@ -83,7 +81,9 @@ def _fresh(inserts: Sequence[Triple], kept: Sequence[Quad]) -> list[Triple]:
 
     A blank node that was bound to one of the document is told apart by `n3_patch.NEW`.
     """
-    taken = {term.value for quad in kept for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
+    taken = {
+        term.value for quad in kept for term in (quad.subject, quad.object) if isinstance(term, BlankNode)
+    }
     names: dict[BlankNode, BlankNode] = {}
 
     def renamed(term: object) -> object:

@@ -74,9 +74,7 @@ def validation(
     yield count
 
 
-def parse(
-    content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
-) -> Graph:
+def parse(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS) -> Graph:
     """The default graph of the content, or Malformed."""
     return default_graph(quads(content, media_type, base, contexts))
 

@@ -149,7 +149,9 @@ def _require_apart(
         for triples in (top, where, deletes, inserts)
     )
     if deleted:
-        raise Unprocessable("The deletions have a blank node; name what to delete by a variable in the conditions.")
+        raise Unprocessable(
+            "The deletions have a blank node; name what to delete by a variable in the conditions."
+        )
     if inserted & conditions or (inserted | conditions) & outer:
         raise Unprocessable("A blank node label is used in more than one formula of the patch.")
 
@@ -158,5 +160,7 @@ def _renewed(triples: Iterable[Triple]) -> tuple[Triple, ...]:
     """x-server-patch-n3-fresh-bnodes: each blank node in insertions becomes a new one."""
     inserted = list(triples)
     blank = [term for term in terms(inserted) if isinstance(term, BlankNode)]
-    new: dict[Term, Term] = {term: BlankNode(f"{NEW}{number}") for number, term in enumerate(dict.fromkeys(blank))}
+    new: dict[Term, Term] = {
+        term: BlankNode(f"{NEW}{number}") for number, term in enumerate(dict.fromkeys(blank))
+    }
     return tuple(bind(inserted, new))

@@ -82,9 +82,7 @@ class SparqlUpdate:
             current.update(dict.fromkeys(inserts))
         return [t for t in graph if t not in current], [t for t in current if t not in graph]
 
-    def _effect(
-        self, step: Step, triples: Sequence[Triple], made: int
-    ) -> tuple[list[Triple], list[Triple]]:
+    def _effect(self, step: Step, triples: Sequence[Triple], made: int) -> tuple[list[Triple], list[Triple]]:
         deletes: list[Triple] = []
         inserts: list[Triple] = []
         solutions = [{}] if step.where is None else Matcher(triples, self.marked).solutions(step.where)
@@ -92,7 +90,9 @@ class SparqlUpdate:
             deletes += bind(step.deletes, solution)
             inserts += bind(_numbered(step.inserts, f"{made}-{number}"), solution)
             if len(deletes) + len(inserts) > LIMIT_TRIPLES:
-                raise Unprocessable(f"The update would change more than {LIMIT_TRIPLES} triples; use several.")
+                raise Unprocessable(
+                    f"The update would change more than {LIMIT_TRIPLES} triples; use several."
+                )
         return deletes, inserts
 
 
@@ -234,7 +234,9 @@ class _Reader:
         token = self._tokens[min(self._at, len(self._tokens)) - 1] if self._tokens else None
         before = self._text[: token.start()] if token is not None else ""
         line = before.count("\n") + 1
-        return Malformed(f"The update cannot be read: expected {expected}.", line, len(before) - before.rfind("\n"))
+        return Malformed(
+            f"The update cannot be read: expected {expected}.", line, len(before) - before.rfind("\n")
+        )
 
 
 def _outside(word: str) -> Unprocessable:

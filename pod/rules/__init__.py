@@ -1,0 +1,1 @@
+"""The Solid Protocol as pure functions over facts."""

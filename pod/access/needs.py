@@ -1,0 +1,64 @@
+"""Operations and the modes they need (WAC, 5; Solid Protocol, 5.3)."""
+
+from pod.model.access import Mode, Need
+from pod.model.operation import Delete, Operation, Patch, Post
+from pod.model.resource import Kind, Uri, View
+from pod.rules import names
+
+
+def for_read(view: View) -> tuple[Need, ...]:
+    """What GET and HEAD need."""
+    # server-control-operation: reading a policy takes control of its subject, and nothing else.
+    if names.kind(view.uri) is Kind.POLICY:
+        return (Need(view.uri, Mode.CONTROL),)
+    return (Need(view.uri, Mode.READ),)
+
+
+def for_write(view: View, operation: Operation) -> tuple[Need, ...]:
+    """What the operation needs, given what is at its target; on the target first."""
+    if names.kind(view.uri) is Kind.POLICY:
+        return (Need(view.uri, Mode.CONTROL),)
+    match operation:
+        case Post():
+            return (Need(view.uri, Mode.APPEND),)
+        case Delete():
+            return _for_delete(view)
+        case Patch(edit=edit):
+            modes = [mode for mode in Mode if mode in edit.modes]
+            return (*(Need(view.uri, mode) for mode in modes), *_for_creation(view))
+        case _:
+            if view.target is not None:
+                return (Need(view.uri, Mode.WRITE),)
+            return (Need(view.uri, Mode.APPEND), *_for_creation(view))
+
+
+def _for_creation(view: View) -> tuple[Need, ...]:
+    """Creating also adds to the container, and to each one that has to be made (server-create-operation).
+
+    The nearest container that exists is asked; those below it, which lack, inherit from it.
+    """
+    if view.target is not None or names.kind(view.uri) is Kind.DESCRIPTION:
+        return ()
+    missing = [uri for uri in names.ancestors(view.uri) if _is_missing(view, uri)]
+    nearest = [view.ancestors[0].uri] if view.ancestors else []
+    return tuple(Need(uri, Mode.APPEND) for uri in (*missing, *nearest))
+
+
+def _is_missing(view: View, uri: Uri) -> bool:
+    in_pod = view.pod is not None and uri.startswith(view.pod.root)
+    return in_pod and all(uri != one.uri for one in view.ancestors)
+
+
+def _for_delete(view: View) -> tuple[Need, ...]:
+    """Write on the resource and on what lists it; for a container read too, as 409 tells whether it is empty.
+
+    Who may read learns that there is nothing (404); who may not is refused either way.
+    """
+    needs = [Need(view.uri, Mode.READ)] if view.target is None else [Need(view.uri, Mode.WRITE)]
+    if view.target is not None and view.target.kind is Kind.CONTAINER:
+        needs.append(Need(view.uri, Mode.READ))
+    container = names.parent(view.uri)
+    at_root = view.pod is not None and view.uri == view.pod.root
+    if view.target is not None and container is not None and not at_root:
+        needs.append(Need(container, Mode.WRITE))
+    return tuple(needs)

@@ -1,0 +1,142 @@
+"""What the server itself says about a container and what lies in it, and how that is guarded."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pod.errors import Conflict
+from pod.model.resource import Kind, Resource, Uri
+from pod.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, essence
+from pod.rdf.graph import Graph, Literal, NamedNode, Triple
+from pod.rdf.vocab import DCTERMS, LDP, RDF, STAT, XSD
+
+_SECOND = 1_000_000
+MEDIA_TYPE_CLASS = "http://www.w3.org/ns/iana/media-types/"
+_MANAGED = frozenset({LDP.contains})
+_MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
+
+
+def describe(container: Resource, children: Sequence[Resource]) -> Graph:
+    """Every server-managed triple of the container, by the definition; listings are written by `listing`."""
+    own = [
+        Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _classes(container)
+    ]
+    return frozenset(own + [triple for child in children for triple in _facts(container.uri, child)])
+
+
+def listing(media_type: str, container: Resource, children: Sequence[Resource]) -> bytes | None:
+    """The server-managed triples as text, or None for a type that has to be made from a graph.
+
+    Written without a graph: a listing of 10,000 must not take a second.
+    """
+    kind = essence(media_type)
+    if kind in {TURTLE, TRIG}:
+        return _turtle(container, children)
+    if kind in {N_TRIPLES, N_QUADS}:
+        return _n_triples(container, children)
+    return _json_ld(container, children) if kind == JSON_LD else None
+
+
+def guard(client: Graph, container: Uri, managed: Graph) -> Graph:
+    """The client's own triples; Conflict when it states or leaves out what only the server may say.
+
+    Statements that repeat what the server says are dropped: clients send back what they got.
+    """
+    own = set()
+    for triple in client:
+        if triple in managed:
+            continue
+        subject = triple.subject.value if isinstance(triple.subject, NamedNode) else ""
+        # server-protect-containment.409
+        if triple.predicate.value in _MANAGED and subject == container:
+            raise Conflict(
+                "What a container holds is managed by the server; create or delete the resource itself."
+            )
+        # server-protect-contained-resource-metadata.409
+        child = subject != container and subject.startswith(container)
+        if child and triple.predicate.value in _MEMBER_FACTS and "#" not in subject:
+            raise Conflict("What the server says about the members of a container cannot be changed here.")
+        own.add(triple)
+    return frozenset(own)
+
+
+def date(resource: Resource) -> str:
+    """The xsd:dateTime that says the same as Last-Modified (dcterms-modified-corresponds-last-modified)."""
+    moment = datetime.fromtimestamp(resource.modified // _SECOND, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _classes(resource: Resource) -> tuple[str, ...]:
+    if resource.kind is Kind.CONTAINER:
+        return (LDP.Resource, LDP.BasicContainer, LDP.Container)
+    # contained-resource-metadata-rdf-type: only what is safe in an IRI, which all registered types are.
+    kind = essence(resource.media_type)
+    if all(character.isalnum() or character in "/+.-_!#$&^" for character in kind):
+        return (LDP.Resource, f"{MEDIA_TYPE_CLASS}{kind.replace('#', '%23').replace('^', '%5E')}#Resource")
+    return (LDP.Resource,)
+
+
+def _facts(container: Uri, child: Resource) -> list[Triple]:
+    node = NamedNode(child.uri)
+    integer = NamedNode(XSD.integer)
+    facts = [Triple(NamedNode(container), NamedNode(LDP.contains), node)]
+    facts += [Triple(node, NamedNode(RDF.type), NamedNode(one)) for one in _classes(child)]
+    modified = Literal(date(child), datatype=NamedNode(XSD.dateTime))
+    facts.append(Triple(node, NamedNode(DCTERMS.modified), modified))
+    mtime = Literal(str(child.modified // _SECOND), datatype=integer)
+    facts.append(Triple(node, NamedNode(STAT.mtime), mtime))
+    if child.kind is not Kind.CONTAINER:
+        facts.append(Triple(node, NamedNode(STAT.size), Literal(str(child.blob.size), datatype=integer)))
+    return facts
+
+
+def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
+    lines = [
+        "@prefix dc: <http://purl.org/dc/terms/>.\n"
+        "@prefix ldp: <http://www.w3.org/ns/ldp#>.\n"
+        "@prefix posix: <http://www.w3.org/ns/posix/stat#>.\n"
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#>.\n\n"
+        f"<{container.uri}> a ldp:Resource, ldp:BasicContainer, ldp:Container"
+    ]
+    if children:
+        lines.append(";\n    ldp:contains ")
+        lines.append(",\n        ".join(f"<{child.uri}>" for child in children))
+    lines.append(".\n")
+    for child in children:
+        classes = ", ".join(f"<{one}>" for one in _classes(child))
+        size = "" if child.kind is Kind.CONTAINER else f";\n    posix:size {child.blob.size}"
+        lines.append(
+            f'<{child.uri}> a {classes};\n    dc:modified "{date(child)}"^^xsd:dateTime;\n'
+            f"    posix:mtime {child.modified // _SECOND}{size}.\n"
+        )
+    return "".join(lines).encode()
+
+
+def _n_triples(container: Resource, children: Sequence[Resource]) -> bytes:
+    lines = [f"<{container.uri}> <{RDF.type}> <{one}> .\n" for one in _classes(container)]
+    for child in children:
+        lines.append(f"<{container.uri}> <{LDP.contains}> <{child.uri}> .\n")
+        lines += [f"<{child.uri}> <{RDF.type}> <{one}> .\n" for one in _classes(child)]
+        lines.append(f'<{child.uri}> <{DCTERMS.modified}> "{date(child)}"^^<{XSD.dateTime}> .\n')
+        mtime = child.modified // _SECOND
+        lines.append(f'<{child.uri}> <{STAT.mtime}> "{mtime}"^^<{XSD.integer}> .\n')
+        if child.kind is not Kind.CONTAINER:
+            lines.append(f'<{child.uri}> <{STAT.size}> "{child.blob.size}"^^<{XSD.integer}> .\n')
+    return "".join(lines).encode()
+
+
+def _json_ld(container: Resource, children: Sequence[Resource]) -> bytes:
+    nodes: list[dict[str, object]] = [{"@id": container.uri, "@type": list(_classes(container))}]
+    if children:
+        nodes[0][LDP.contains] = [{"@id": child.uri} for child in children]
+    for child in children:
+        node: dict[str, object] = {
+            "@id": child.uri,
+            "@type": list(_classes(child)),
+            DCTERMS.modified: [{"@value": date(child), "@type": XSD.dateTime}],
+            STAT.mtime: [{"@value": child.modified // _SECOND}],
+        }
+        if child.kind is not Kind.CONTAINER:
+            node[STAT.size] = [{"@value": child.blob.size}]
+        nodes.append(node)
+    return json.dumps(nodes, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,29 @@
+"""The Link relations of a resource (Solid Protocol, 2 to 4; WAC, 3)."""
+
+from functools import lru_cache
+
+from pod.model.resource import Kind, Uri
+from pod.rdf.vocab import LDP, PIM, SOLID
+from pod.rules import names
+
+
+@lru_cache(maxsize=16384)
+def of(uri: Uri, root: Uri | None) -> tuple[tuple[str, str], ...]:
+    """Pairs of target and relation for the resource at `uri`, in the pod at `root`."""
+    kind = names.kind(uri)
+    found = [(LDP.Resource, "type")]
+    if kind is Kind.CONTAINER:
+        found += [(LDP.BasicContainer, "type"), (LDP.Container, "type")]
+    # server-link-storage
+    if uri == root:
+        found.append((PIM.Storage, "type"))
+    # server-link-auxiliary-type, server-link-acl
+    found.append((names.policy_of(uri), "acl"))
+    if kind in {Kind.CONTAINER, Kind.DOCUMENT}:
+        found.append((names.description_of(uri), "describedby"))
+    elif kind is Kind.DESCRIPTION:
+        found.append((names.subject(uri), "describes"))
+    # server-storage-description
+    if root is not None:
+        found.append((names.storage_description(root), SOLID.storageDescription))
+    return tuple(found)
