@@ -50,6 +50,11 @@ class Cache(Generic[K, V]):
         if value is not None:
             self._weight -= self._weigh(value)
 
+    def drop_if(self, unwanted: Callable[[K], bool]) -> None:
+        """Forget the values whose key is unwanted."""
+        for key in [key for key in self._values if unwanted(key)]:
+            self.drop(key)
+
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()
