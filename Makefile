@@ -19,7 +19,7 @@ check: install
 	$(BIN)/python tests/check.py
 
 test: install
-	$(BIN)/python tests/check.py --all
+	$(BIN)/python -m pytest -n auto
 
 bench: install
 	$(BIN)/python -m tests.bench

@@ -1,31 +1,13 @@
 """Puts everything together; the only place that names implementations."""
 
-import asyncio
-import functools
-import socket
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import uvicorn
-from uvicorn.supervisors import Multiprocess
-
-from pod import events
-from pod.auth.identify import Identifier
-from pod.config import Settings, is_loopback
-from pod.contexts import Contexts
-from pod.errors import Misconfigured
-from pod.fetch import Fetched, Fetcher
-from pod.groups import Groups
-from pod.http.asgi import Receive, Scope, Send
-from pod.http.solid import Limits, Solid
-from pod.pods import Created, Pods, Request
+from pod.config import Settings
+from pod.fetch import Fetcher
+from pod.pods import Pods
 from pod.resources import Resources
-from pod.storage.memory import open_memory
-from pod.storage.ports import Damage
-from pod.storage.sqlite import open_sqlite
 from pod.storage.stores import Stores
 
 BASE_URL = ("server", "base-url")

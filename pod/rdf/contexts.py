@@ -2,6 +2,4 @@
 
 from collections.abc import Mapping
 
-# ruff: noqa: E501 - a context is one line, so that a change of it shows as one
-
 SHIPPED: Mapping[str, bytes] = {}

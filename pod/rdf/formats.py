@@ -68,7 +68,7 @@ def validation(
     Yields the number of statements so far; raises Malformed, with line and column where known.
     """
     count = 0
-    for count, _ in enumerate(quads(content, media_type, base, contexts), 1):  # noqa: B007 - used after
+    for count, _ in enumerate(quads(content, media_type, base, contexts), 1):
         if count % SLICE == 0:
             yield count
     yield count

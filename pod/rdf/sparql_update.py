@@ -34,8 +34,10 @@ _TOKEN = re.compile(
     r"|(?P<mark>[{}])|(?P<end>;)|(?P<other>.)",
     re.DOTALL,
 )
-_OUTSIDE = frozenset("LOAD CLEAR DROP CREATE COPY MOVE ADD GRAPH WITH USING SERVICE".split())
-_ALGEBRA = frozenset("FILTER OPTIONAL UNION MINUS BIND VALUES SELECT EXISTS NOT".split())
+_OUTSIDE = frozenset(
+    ["LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "GRAPH", "WITH", "USING", "SERVICE"]
+)
+_ALGEBRA = frozenset(["FILTER", "OPTIONAL", "UNION", "MINUS", "BIND", "VALUES", "SELECT", "EXISTS", "NOT"])
 
 
 @dataclass(frozen=True, slots=True)

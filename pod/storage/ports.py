@@ -31,7 +31,8 @@ class Store(Protocol):
 
     async def view(self, uri: Uri) -> View:
         """All facts about `uri`, as of one moment; includes every commit that was acknowledged
-        before the call, by whichever process. The same object again while nothing in it changed."""
+        before the call, by whichever process. The same object again while nothing in it changed.
+        """
 
     async def children(self, container: Uri) -> Sequence[Resource]:
         """What the container lists, in the order of URIs, as of one moment."""
@@ -83,7 +84,8 @@ class Blobs(Protocol):
 
     async def sweep(self, older_than: int) -> int:
         """Remove blobs that neither a resource nor the log names, and that came before
-        `older_than` (microseconds since 1970); how many went."""
+        `older_than` (microseconds since 1970); how many went.
+        """
 
 
 class Records(Protocol):

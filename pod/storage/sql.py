@@ -10,9 +10,7 @@ from pod.model.resource import Blob, Kind, Pod, Resource, Uri
 Value = str | int | bytes | None
 Row = Sequence[Value]
 
-_COLUMNS = (
-    "uri, kind, media_type, digest, size, revision, stamp, touched, created, modified, shared_second"
-)
+_COLUMNS = "uri, kind, media_type, digest, size, revision, stamp, touched, created, modified, shared_second"
 RESOURCE = f"SELECT {_COLUMNS} FROM resource WHERE uri = ?"  # noqa: S608 - a constant
 CHILDREN = f"SELECT {_COLUMNS} FROM resource WHERE parent = ? ORDER BY uri"  # noqa: S608 - a constant
 HAS_CHILDREN = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
@@ -54,9 +52,7 @@ PUT_RECORD = (
     " ON CONFLICT (family, key) DO UPDATE SET value = excluded.value, expires = excluded.expires"
 )
 REMOVE_RECORD = "DELETE FROM record WHERE family = ? AND key = ?"
-RECORD_KEYS = (
-    "SELECT key FROM record WHERE family = ? AND (expires IS NULL OR expires > ?) ORDER BY key"
-)
+RECORD_KEYS = "SELECT key FROM record WHERE family = ? AND (expires IS NULL OR expires > ?) ORDER BY key"
 
 Execute = Callable[[str, Sequence[Value]], sqlite3.Cursor]
 
@@ -83,7 +79,9 @@ _KINDS = {str(kind): kind for kind in Kind}
 
 def entry(row: Sequence[object]) -> Entry:
     """The log entry of a row of LOG."""
-    seq, commit, uri, kind, happening, media_type, agent, client, b_digest, b_size, a_digest, a_size, time = row
+    seq, commit, uri, kind, happening, media_type, agent, client, b_digest, b_size, a_digest, a_size, time = (
+        row
+    )
     return Entry(
         seq=seq,  # type: ignore[arg-type]  # the columns have these types
         commit=commit,  # type: ignore[arg-type]  # as above
