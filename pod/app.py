@@ -8,7 +8,6 @@ from pod.config import Settings
 from pod.fetch import Fetcher
 from pod.pods import Pods
 from pod.resources import Resources
-from pod.storage.stores import Stores
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
@@ -40,9 +39,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         resources = Resources(stores.store, stores.blobs, settings.limits.rdf)
         local = resources.public_document
         try:
-            yield Parts(
-                stores, fetcher, resources, Pods(stores.store, stores.blobs, stores.records, base_url)
-            )
+            yield Parts(stores, fetcher, resources, Pods(stores.store, stores.blobs, stores.records, base_url))
         finally:
             await fetcher.aclose()
     finally:

@@ -79,17 +79,11 @@ def _add_pod(commands: "_Commands[argparse.ArgumentParser]", common: argparse.Ar
         help="make a pod with a WebID",
         description="Make a pod with a WebID, whether the server runs or not.",
     )
-    create.add_argument(
-        "name", metavar="NAME", help="its place below the base URL: lower-case letters, digits"
-    )
+    create.add_argument("name", metavar="NAME", help="its place below the base URL: lower-case letters, digits")
     create.add_argument("--email", required=True, help="the address of its owner's account")
-    create.add_argument(
-        "--password-stdin", action="store_true", help="read the account's password from standard input"
-    )
+    create.add_argument("--password-stdin", action="store_true", help="read the account's password from standard input")
     create.add_argument("--webid", metavar="URL", help="make this the owner, instead of a WebID in the pod")
-    create.add_argument(
-        "--issuer", metavar="URL", help="the identity provider that the WebID names (this server)"
-    )
+    create.add_argument("--issuer", metavar="URL", help="the identity provider that the WebID names (this server)")
     create.add_argument("--json", action="store_true", help="print the result as JSON")
     create.set_defaults(run=_pod_create)
 

@@ -30,9 +30,7 @@ class Server:
 
     host: str = _setting("localhost", "The address to listen on; 0.0.0.0 for every interface.")
     port: int = _setting(3000, "The port to listen on.")
-    base_url: str = _setting(
-        "", "The public URL of the server, ending in a slash; by default http://localhost:PORT/."
-    )
+    base_url: str = _setting("", "The public URL of the server, ending in a slash; by default http://localhost:PORT/.")
     workers: int = _setting(1, "How many processes serve requests; about one for each core.")
     shutdown_seconds: int = _setting(30, "How long requests in flight may take to finish at SIGTERM.")
 

@@ -165,8 +165,7 @@ def _policy(webid: str, target: str, *, default: bool = False, public: tuple[str
     if public:
         modes = ", ".join(public)
         turtle += (
-            f"\n<#public> a acl:Authorization;\n    acl:agentClass foaf:Agent;\n    {scope};\n"
-            f"    acl:mode {modes}.\n"
+            f"\n<#public> a acl:Authorization;\n    acl:agentClass foaf:Agent;\n    {scope};\n    acl:mode {modes}.\n"
         )
     return turtle
 

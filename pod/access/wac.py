@@ -56,9 +56,7 @@ def parse(graph: Graph, uri: Uri) -> Policy:
         value = triple.object.value if isinstance(triple.object, NamedNode) else ""
         about.setdefault(triple.predicate.value, set()).add(value)
     rules = [
-        _authorization(name, about)
-        for name, about in facts.items()
-        if ACL.Authorization in about.get(RDF.type, ())
+        _authorization(name, about) for name, about in facts.items() if ACL.Authorization in about.get(RDF.type, ())
     ]
     conforming = [rule for rule in rules if rule is not None]
     return Policy(uri, tuple(sorted(conforming, key=lambda rule: rule.name)))

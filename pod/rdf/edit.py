@@ -67,9 +67,7 @@ class _Edit:
 def _changed(statements: list[Quad], deletes: Iterable[Triple], inserts: Sequence[Triple]) -> list[Quad]:
     """The statements without the deleted ones, then the inserted ones that were not there."""
     gone = frozenset(deletes)
-    kept = [
-        quad for quad in statements if not (isinstance(quad.graph_name, DefaultGraph) and quad.triple in gone)
-    ]
+    kept = [quad for quad in statements if not (isinstance(quad.graph_name, DefaultGraph) and quad.triple in gone)]
     fresh = _fresh(inserts, kept)
     there = frozenset(kept)
     added = [Quad(one.subject, one.predicate, one.object) for one in fresh]
@@ -81,9 +79,7 @@ def _fresh(inserts: Sequence[Triple], kept: Sequence[Quad]) -> list[Triple]:
 
     A blank node that was bound to one of the document is told apart by `n3_patch.NEW`.
     """
-    taken = {
-        term.value for quad in kept for term in (quad.subject, quad.object) if isinstance(term, BlankNode)
-    }
+    taken = {term.value for quad in kept for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
     names: dict[BlankNode, BlankNode] = {}
 
     def renamed(term: object) -> object:

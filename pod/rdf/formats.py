@@ -84,16 +84,12 @@ def default_graph(statements: Iterable[Quad]) -> Graph:
     return frozenset(quad.triple for quad in statements if isinstance(quad.graph_name, DefaultGraph))
 
 
-def quads(
-    content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
-) -> Iterator[Quad]:
+def quads(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS) -> Iterator[Quad]:
     """Every statement of the content in its order; reading on raises Malformed."""
     return guarded(parser(content, media_type, base, contexts))
 
 
-def parser(
-    content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
-) -> QuadParser:
+def parser(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS) -> QuadParser:
     """The parser of the content: its statements, and once they are read, its prefixes."""
     kind = essence(media_type)
     if kind == JSON_LD:

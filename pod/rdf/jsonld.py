@@ -95,9 +95,7 @@ def _inlined(node: Json, base: str, contexts: Mapping[str, bytes], depth: int) -
     if not isinstance(node, dict):
         return node
     return {
-        key: _context(value, base, contexts, depth)
-        if key == "@context"
-        else _inlined(value, base, contexts, depth)
+        key: _context(value, base, contexts, depth) if key == "@context" else _inlined(value, base, contexts, depth)
         for key, value in node.items()
     }
 

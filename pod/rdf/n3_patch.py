@@ -145,13 +145,10 @@ def _require_apart(
 ) -> None:
     """server-patch-n3-blank-nodes and -syntax, as the 0.12 draft has them: insertions may have some."""
     outer, conditions, deleted, inserted = (
-        {term for term in terms(triples) if isinstance(term, BlankNode)}
-        for triples in (top, where, deletes, inserts)
+        {term for term in terms(triples) if isinstance(term, BlankNode)} for triples in (top, where, deletes, inserts)
     )
     if deleted:
-        raise Unprocessable(
-            "The deletions have a blank node; name what to delete by a variable in the conditions."
-        )
+        raise Unprocessable("The deletions have a blank node; name what to delete by a variable in the conditions.")
     if inserted & conditions or (inserted | conditions) & outer:
         raise Unprocessable("A blank node label is used in more than one formula of the patch.")
 
@@ -160,7 +157,5 @@ def _renewed(triples: Iterable[Triple]) -> tuple[Triple, ...]:
     """x-server-patch-n3-fresh-bnodes: each blank node in insertions becomes a new one."""
     inserted = list(triples)
     blank = [term for term in terms(inserted) if isinstance(term, BlankNode)]
-    new: dict[Term, Term] = {
-        term: BlankNode(f"{NEW}{number}") for number, term in enumerate(dict.fromkeys(blank))
-    }
+    new: dict[Term, Term] = {term: BlankNode(f"{NEW}{number}") for number, term in enumerate(dict.fromkeys(blank))}
     return tuple(bind(inserted, new))

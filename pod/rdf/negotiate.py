@@ -32,9 +32,7 @@ def choose(accept: str | None, stored: str, *, listing: bool = False) -> str:
             best, best_weight = candidate, weight
     if best_weight == 0.0:
         offered = ", ".join(available)
-        raise NotAcceptable(
-            f"None of the accepted media types can be had here; there are {offered}.", available
-        )
+        raise NotAcceptable(f"None of the accepted media types can be had here; there are {offered}.", available)
     return best
 
 

@@ -107,9 +107,7 @@ class Matcher:
             for triple in self._candidates(chosen, bound):
                 self._steps += 1
                 if self._steps > LIMIT_STEPS:
-                    raise Unprocessable(
-                        "The conditions match in too many ways to be tried; make them narrower."
-                    )
+                    raise Unprocessable("The conditions match in too many ways to be tried; make them narrower.")
                 extended = self._unify(chosen, triple, bound)
                 if extended is not None:
                     waiting.append((extended, rest))
@@ -119,9 +117,7 @@ class Matcher:
 
     def _openness(self, pattern: Triple, bound: Bindings) -> int:
         self._steps += 1
-        return sum(
-            self._open(t) and t not in bound for t in (pattern.subject, pattern.predicate, pattern.object)
-        )
+        return sum(self._open(t) and t not in bound for t in (pattern.subject, pattern.predicate, pattern.object))
 
     def _candidates(self, pattern: Triple, bound: Bindings) -> Sequence[Triple]:
         found = [

@@ -34,9 +34,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>[{}])|(?P<end>;)|(?P<other>.)",
     re.DOTALL,
 )
-_OUTSIDE = frozenset(
-    ["LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "GRAPH", "WITH", "USING", "SERVICE"]
-)
+_OUTSIDE = frozenset(["LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "GRAPH", "WITH", "USING", "SERVICE"])
 _ALGEBRA = frozenset(["FILTER", "OPTIONAL", "UNION", "MINUS", "BIND", "VALUES", "SELECT", "EXISTS", "NOT"])
 
 
@@ -92,9 +90,7 @@ class SparqlUpdate:
             deletes += bind(step.deletes, solution)
             inserts += bind(_numbered(step.inserts, f"{made}-{number}"), solution)
             if len(deletes) + len(inserts) > LIMIT_TRIPLES:
-                raise Unprocessable(
-                    f"The update would change more than {LIMIT_TRIPLES} triples; use several."
-                )
+                raise Unprocessable(f"The update would change more than {LIMIT_TRIPLES} triples; use several.")
         return deletes, inserts
 
 
@@ -236,9 +232,7 @@ class _Reader:
         token = self._tokens[min(self._at, len(self._tokens)) - 1] if self._tokens else None
         before = self._text[: token.start()] if token is not None else ""
         line = before.count("\n") + 1
-        return Malformed(
-            f"The update cannot be read: expected {expected}.", line, len(before) - before.rfind("\n")
-        )
+        return Malformed(f"The update cannot be read: expected {expected}.", line, len(before) - before.rfind("\n"))
 
 
 def _outside(word: str) -> Unprocessable:

@@ -18,9 +18,7 @@ _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
 
 def describe(container: Resource, children: Sequence[Resource]) -> Graph:
     """Every server-managed triple of the container, by the definition; listings are written by `listing`."""
-    own = [
-        Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _classes(container)
-    ]
+    own = [Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _classes(container)]
     return frozenset(own + [triple for child in children for triple in _facts(container.uri, child)])
 
 
@@ -49,9 +47,7 @@ def guard(client: Graph, container: Uri, managed: Graph) -> Graph:
         subject = triple.subject.value if isinstance(triple.subject, NamedNode) else ""
         # server-protect-containment.409
         if triple.predicate.value in _MANAGED and subject == container:
-            raise Conflict(
-                "What a container holds is managed by the server; create or delete the resource itself."
-            )
+            raise Conflict("What a container holds is managed by the server; create or delete the resource itself.")
         # server-protect-contained-resource-metadata.409
         child = subject != container and subject.startswith(container)
         if child and triple.predicate.value in _MEMBER_FACTS and "#" not in subject:

@@ -46,6 +46,11 @@ NAMED_DIGESTS = (
     " UNION SELECT after_digest FROM log WHERE after_digest IS NOT NULL"
 )
 SWEEP = f"DELETE FROM content WHERE saved < ? AND digest NOT IN ({NAMED_DIGESTS})"  # noqa: S608 - a constant
+PLACES = "SELECT uri, kind, parent FROM resource"
+UNLOGGED = (
+    "SELECT resource.uri FROM resource LEFT JOIN log ON log.seq = resource.revision AND log.uri = resource.uri"
+    " WHERE log.after_digest IS NULL OR log.after_digest <> resource.digest"
+)
 RECORD = "SELECT value FROM record WHERE family = ? AND key = ? AND (expires IS NULL OR expires > ?)"
 PUT_RECORD = (
     "INSERT INTO record (family, key, value, expires) VALUES (?, ?, ?, ?)"
@@ -79,9 +84,7 @@ _KINDS = {str(kind): kind for kind in Kind}
 
 def entry(row: Sequence[object]) -> Entry:
     """The log entry of a row of LOG."""
-    seq, commit, uri, kind, happening, media_type, agent, client, b_digest, b_size, a_digest, a_size, time = (
-        row
-    )
+    seq, commit, uri, kind, happening, media_type, agent, client, b_digest, b_size, a_digest, a_size, time = row
     return Entry(
         seq=seq,  # type: ignore[arg-type]  # the columns have these types
         commit=commit,  # type: ignore[arg-type]  # as above

@@ -59,9 +59,7 @@ class Views:
         policy = target if policy_uri == uri else self._find(policy_uri)
         policies = lineage.policies if policy is None else (policy, *lineage.policies)
         sibling = target is None and self._find(names.sibling(uri)) is not None
-        return View(
-            uri, target, sibling, subject, lineage.containers, lineage.blocking, policies, lineage.pod
-        )
+        return View(uri, target, sibling, subject, lineage.containers, lineage.blocking, policies, lineage.pod)
 
     def _lineage(self, container: Uri) -> Lineage:
         kept = self._lineages.get(container)
