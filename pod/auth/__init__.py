@@ -1,0 +1,1 @@
+"""Who asks: Solid-OIDC, as a resource server sees it."""
