@@ -1,46 +1,213 @@
 """Puts everything together; the only place that names implementations."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from pod import events
+from pod.access import wac
+from pod.auth.identify import Identifier
 from pod.config import Settings
-from pod.fetch import Fetcher
-from pod.pods import Pods
+from pod.contexts import Contexts
+from pod.errors import Conflict, Misconfigured, PodError
+from pod.fetch import Fetched, Fetcher, Local
+from pod.http import pages
+from pod.http.answer import Answers
+from pod.http.request import Message, Receive, Send
+from pod.http.server import Server
+from pod.http.solid import Solid
+from pod.model.resource import Kind, Uri
+from pod.pods import Created, Pods, Request
 from pod.resources import Resources
+from pod.rules import names
+from pod.storage.ports import Damage
+from pod.storage.stores import Stores, open_memory, open_sqlite
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
+DAY = 24 * 3600
+DEMO = Request("demo", "demo@localhost.example", playground=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A server's parts, ready to use."""
 
+    settings: Settings
     stores: Stores
     fetcher: Fetcher
     resources: Resources
     pods: Pods
 
+    def server(self) -> Server:
+        """The ASGI application over the parts."""
+        settings, base_url = self.settings, self.settings.base_url
+        identifier = Identifier(
+            self.fetcher,
+            self.stores.replays,
+            time.time,
+            insecure=settings.allow_loopback,
+            bearer=settings.access.bearer,
+        )
+        solid = Solid(self.resources, identifier, settings.limits, Answers(self.resources.stream))
+
+        async def check() -> None:
+            await self.stores.store.view(Uri(base_url))
+
+        return Server(self.resources, solid, pages.router(base_url, check), base_url, settings.limits.uri)
+
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts of a server, from storage upward; closed in reverse at the end."""
+async def opened(settings: Settings, served: Local | None = None) -> AsyncIterator[Parts]:
+    """The parts of a server, from storage upward; closed in reverse at the end.
+
+    `served` gives remote documents that need not be fetched, before anything else is asked.
+    """
     stores = await _stores(settings)
     try:
-        base_url = settings.base_url
+        await _require_base_url(stores, settings.base_url)
+
+        async def local(url: str) -> Fetched | None:
+            found = None if served is None else await served(url)
+            return found if found is not None else await resources.public_document(url)
+
         fetcher = Fetcher(
             allow_loopback=settings.allow_loopback,
             allow_private=settings.network.allow_private,
             timeout=settings.network.timeout,
             limit=settings.network.size,
-            local=lambda url: local(url),
+            local=local,
         )
-        resources = Resources(stores.store, stores.blobs, settings.limits.rdf)
-        local = resources.public_document
+        resources = Resources(
+            stores.store,
+            stores.blobs,
+            Contexts(fetcher, stores.records),
+            fetcher,
+            base_url=settings.base_url,
+            rdf_limit=settings.limits.rdf,
+            uri_limit=settings.limits.uri,
+            strict_origin=settings.access.strict_origin,
+        )
+        pods = Pods(stores.store, stores.blobs, stores.records, settings.base_url)
         try:
-            yield Parts(stores, fetcher, resources, Pods(stores.store, stores.blobs, stores.records, base_url))
+            yield Parts(settings, stores, fetcher, resources, pods)
         finally:
             await fetcher.aclose()
     finally:
         await stores.close()
+
+
+async def _stores(settings: Settings) -> Stores:
+    if settings.storage.kind == "memory":
+        return await open_memory()
+    directory = Path(settings.storage.data)
+    try:
+        return await open_sqlite(directory)
+    except OSError as error:
+        raise Misconfigured((f"storage.data: {directory} cannot be used: {error.strerror}.",)) from error
+
+
+async def _require_base_url(stores: Stores, base_url: str) -> None:
+    """URIs are kept whole, so that data made for one base URL does not fit another."""
+    await stores.records.replace(*BASE_URL, None, base_url.encode())
+    known = (await stores.records.get(*BASE_URL) or b"").decode()
+    if known != base_url:
+        raise Misconfigured(
+            (f"server.base_url: the data was made for {known}, not for {base_url}; start with --base-url {known}.",)
+        )
+
+
+class Application:
+    """What each worker runs: opens its parts when the server starts, and closes them at its end.
+
+    Holds only settings until then, so that it can be handed to another process.
+    """
+
+    def __init__(self, settings: Settings, *, demo: bool = False) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._server: Server | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """ASGI: the life of the worker, or one request."""
+        if scope["type"] == "http":
+            assert self._server is not None  # the server starts before the first request
+            await self._server(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        events.configure()
+        try:
+            async with opened(self._settings) as parts:
+                if self._demo:
+                    await _make_demo(parts)
+                self._server = parts.server()
+                sweeping = asyncio.create_task(_sweep(parts))
+                events.started(self._settings.base_url, self._settings.storage.kind)
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                sweeping.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await sweeping
+        except PodError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        events.stopped()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _sweep(parts: Parts) -> None:
+    """Once a day, remove what was uploaded and never came to be part of anything."""
+    while True:
+        await asyncio.sleep(DAY)
+        await parts.stores.blobs.sweep(time.time_ns() // 1000 - DAY * 1_000_000)
+
+
+async def prepare(settings: Settings, *, demo: bool) -> None:
+    """Make what a first start needs, and with `demo` a pod to try things in; Misconfigured when it cannot be."""
+    async with opened(settings) as parts:
+        if demo:
+            await _make_demo(parts)
+
+
+async def _make_demo(parts: Parts) -> None:
+    """A pod to try things in, unless it is there already."""
+    with contextlib.suppress(Conflict):
+        await parts.pods.create(DEMO, time.time_ns() // 1000)
+
+
+async def create_pod(settings: Settings, request: Request, now: int) -> Created:
+    """Make a pod, whether a server runs on the same data or not."""
+    async with opened(settings) as parts:
+        return await parts.pods.create(request, now)
+
+
+async def check(settings: Settings, *, repair: bool) -> Sequence[Damage]:
+    """Everything that is not as it must be: rows, blobs, containment, policies."""
+    async with opened(settings) as parts:
+        found = [*await parts.stores.store.check(repair), *await parts.stores.blobs.check(repair)]
+        return [*found, *[one async for one in _policy_faults(parts)]]
+
+
+async def _policy_faults(parts: Parts) -> AsyncIterator[Damage]:
+    """Policies that cannot be read, and pods whose root nobody controls."""
+    roots = {names.policy_of(pod.root): pod.root for pod in await parts.stores.store.pods()}
+    for uri in await parts.stores.store.of_kind(Kind.POLICY):
+        view = await parts.stores.store.view(uri)
+        if view.target is None:
+            continue
+        try:
+            policy = await parts.resources.permissions.parsed(view.target)
+        except PodError as error:
+            yield Damage(error.message, repaired=False)
+            continue
+        if uri in roots and not any(wac.controls(policy, roots[uri])):
+            yield Damage(f"The policy {uri} gives nobody control of the pod.", repaired=False)

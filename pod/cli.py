@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pod import __version__, app
+from pod import __version__, app, serving
 from pod.config import Settings, load
 from pod.errors import Misconfigured, PodError
 from pod.pods import Request
@@ -112,7 +112,18 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    return app.serve(settings, demo=options.demo)
+    return serving.serve(settings, demo=options.demo, ready=lambda: _greet(settings, demo=options.demo))
+
+
+def _greet(settings: Settings, *, demo: bool) -> None:
+    """Tell whoever started the server where it is, and what to try."""
+    kept = "in memory, until it stops" if settings.storage.kind == "memory" else f"in {settings.storage.data}"
+    print(f"Rhizome serves {settings.base_url} and keeps everything {kept}. Ctrl+C stops it.", flush=True)
+    if demo:
+        place = f"{settings.base_url}{app.DEMO.name}/playground/"
+        print(f"Everyone may read and write in {place}:", flush=True)
+        print(f"  curl -X PUT -H 'Content-Type: text/turtle' -d '<> a <#Note>.' {place}note.ttl", flush=True)
+        print(f"  curl -H 'Accept: application/ld+json' {place}note.ttl", flush=True)
 
 
 def _pod_create(options: argparse.Namespace, settings: Settings) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pod.cache import Cache
 from pod.errors import Malformed
 from pod.fetch import Fetcher
+from pod.model.resource import Uri
+from pod.rdf import formats, jsonld
 from pod.storage.ports import Records
 
 FAMILY = "context"
@@ -25,6 +27,12 @@ class Contexts:
         self._fetcher = fetcher
         self._records = records
         self._kept: Cache[str, bytes] = Cache(8 * 1024 * 1024, len)
+
+    async def of(self, content: bytes, media_type: str, base: Uri) -> Mapping[str, bytes]:
+        """The contexts that content of this type needs to be read; Unreachable when one cannot be had."""
+        if formats.essence(media_type) != formats.JSON_LD:
+            return formats.NO_CONTEXTS
+        return await self.complete(lambda known: jsonld.remote_contexts(content, base, known))
 
     async def complete(self, missing: Callable[[Mapping[str, bytes]], frozenset[str]]) -> Mapping[str, bytes]:
         """Contexts such that `missing` of them is empty; Unreachable when one cannot be had.

@@ -21,9 +21,9 @@ def configure(level: str = "INFO") -> None:
     _log.propagate = False
 
 
-def started(base_url: str, storage: str, workers: int) -> None:
-    """The server is about to answer requests."""
-    _tell(logging.INFO, "started", base_url=base_url, storage=storage, workers=workers)
+def started(base_url: str, storage: str) -> None:
+    """A worker is about to answer requests."""
+    _tell(logging.INFO, "started", base_url=base_url, storage=storage)
 
 
 def stopped() -> None:

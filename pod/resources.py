@@ -4,19 +4,245 @@ View, decide, commit: one read collects the facts, pure rules decide, the store 
 change whole or not at all.
 """
 
-from dataclasses import dataclass
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlsplit
 
-from pod.model.access import Grants
+from pod.access import needs
+from pod.cache import Cache
+from pod.contexts import Contexts
+from pod.errors import Busy, NotFound, PodError, Stale, Unreachable
+from pod.fetch import Fetched, Fetcher
+from pod.model.access import Mode, Need
+from pod.model.agent import ANYONE, Agent
+from pod.model.change import Change, Commit
+from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
+from pod.model.representation import Document, Outcome
+from pod.model.resource import Blob, Kind, Pod, Uri, View
+from pod.permissions import Asked, Permissions
+from pod.rdf import formats, negotiate
+from pod.representations import Representations
+from pod.rules import conditions, names, plan
+from pod.staging import Staging
+from pod.storage.ports import Blobs, Store
 
 ATTEMPTS = 8
 """How often a write is planned anew when the facts moved."""
-WHOLE = 1024 * 1024
-"""Content up to this many bytes is answered from memory, beyond it streamed."""
+PAUSE = 0.004
+"""The longest pause before the second attempt, in seconds; it doubles with each."""
+DOCUMENTS = 20_000
+KEPT = 16 * 1024
+"""Documents of up to this many bytes are kept ready to be sent."""
+
+_Planned = Callable[[View], Awaitable[Change | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One agent's grants on one URI, with what the public has there."""
+class Resources:
+    """Reads and writes on behalf of an agent."""
 
-    user: Grants
-    public: Grants
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        contexts: Contexts,
+        fetcher: Fetcher,
+        *,
+        base_url: str,
+        rdf_limit: int,
+        uri_limit: int,
+        strict_origin: bool,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._base_url = base_url
+        self._uri_limit = uri_limit
+        self.permissions = Permissions(store, blobs, contexts, fetcher, base_url=base_url, strict_origin=strict_origin)
+        self._representations = Representations(store, blobs, contexts)
+        self._staging = Staging(store, blobs, contexts, rdf_limit)
+        self._documents: Cache[tuple[Uri, str], Document] = Cache(DOCUMENTS)
+
+    async def read(self, agent: Agent, uri: Uri, accept: str | None) -> Document:
+        """The resource in the media type that suits `accept` best.
+
+        Raises Unauthenticated or Forbidden before anything else, so that these say nothing
+        about what exists; then NotFound, NotAcceptable.
+        """
+        view = await self._store.view(uri)
+        asked = await self.permissions.require(view, agent, needs.for_read(view))
+        target = view.target
+        if target is None:
+            raise NotFound("Nothing is here.")
+        media_type = negotiate.choose(accept, target.media_type, listing=target.kind is Kind.CONTAINER)
+        kept = self._documents.get((uri, media_type))
+        if kept is not None and kept.view is view and kept.grants is asked.user and kept.public is asked.public:
+            return kept
+        return await self._document(view, media_type, asked)
+
+    async def _document(self, view: View, media_type: str, asked: Asked) -> Document:
+        assert view.target is not None  # `read` has looked
+        content = await self._representations.content(view.target, media_type)
+        tag = conditions.etag(view.target, media_type)
+        document = Document(view, view.target, media_type, tag, content, asked.user, asked.public)
+        if document.size <= KEPT:
+            self._documents.put((view.uri, media_type), document)
+        return document
+
+    def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of a document whose content is a blob."""
+        return self._blobs.stream(blob, start, end)
+
+    async def may(self, agent: Agent, uri: Uri, mode: Mode) -> bool:
+        """Whether the agent has the mode there, at this moment."""
+        return (await self.permissions.on(await self._store.view(uri), agent)).user.allows(mode)
+
+    async def require_writer(self, agent: Agent, uri: Uri) -> None:
+        """Raise Unauthenticated or Forbidden for who may not even add something there."""
+        view = await self._store.view(uri)
+        mode = Mode.CONTROL if names.kind(uri) is Kind.POLICY else Mode.APPEND
+        await self.permissions.require(view, agent, (Need(uri, mode),))
+
+    async def pod(self, uri: Uri) -> Pod | None:
+        """The pod that the URI lies in."""
+        return (await self._store.view(uri)).pod
+
+    async def root(self, uri: Uri) -> Uri | None:
+        """The root of the pod that the URI lies in."""
+        pod = await self.pod(uri)
+        return None if pod is None else pod.root
+
+    async def write(self, agent: Agent, operation: Operation, asked: Conditions = UNCONDITIONAL) -> Outcome:
+        """Do what is wished, or raise and change nothing.
+
+        Permission comes first, then conditions, then the content is read: a stranger's
+        gigabyte is refused before it is sent.
+        """
+        await self._admit(agent, operation, asked)
+        match operation:
+            case Put():
+                return await self._put(agent, operation, asked)
+            case Post():
+                return await self._post(agent, operation, asked)
+            case Patch():
+                return await self._patch(agent, operation, asked)
+            case Delete():
+                return await self._delete(agent, operation, asked)
+
+    async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> View:
+        view = await self._store.view(operation.target)
+        await self.permissions.require(view, agent, needs.for_write(view, operation))
+        conditions.check(asked, view.target)
+        return view
+
+    async def _put(self, agent: Agent, put: Put, asked: Conditions) -> Outcome:
+        view = await self._store.view(put.target)
+        plan.require_writable(view)
+        media_type = plan.media_type(put.target, put.media_type, empty=put.body.length == 0)
+        staged = await self._staging.received(view, put.target, media_type, put.body)
+        kept_as = _kept_as(put.target, media_type)
+
+        async def planned(fresh: View) -> Change:
+            return plan.put(fresh, kept_as, staged, agent)
+
+        return await self._committed(agent, put, asked, planned)
+
+    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions) -> Outcome:
+        async def planned(fresh: View) -> Change | None:
+            plan.require_writable(fresh)
+            staged = await self._staging.edited(fresh, patch.edit)
+            media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
+            return None if staged is None else plan.put(fresh, media_type, staged, agent)
+
+        return await self._committed(agent, patch, asked, planned)
+
+    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions) -> Outcome:
+        async def planned(fresh: View) -> Change:
+            return plan.delete(fresh, agent)
+
+        return await self._committed(agent, delete, asked, planned)
+
+    async def _committed(
+        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, planned: _Planned
+    ) -> Outcome:
+        """Plan on fresh facts and commit; again when they moved meanwhile."""
+        async with self._store.turn(operation.target):
+            for attempt in range(ATTEMPTS):
+                view = await self._admit(agent, operation, asked)
+                change = await planned(view)
+                if change is None:
+                    return _unchanged(view)
+                try:
+                    commit = await self._store.commit(change)
+                except Stale:
+                    await _pause(attempt)
+                    continue
+                return _outcome(operation.target, commit, created=view.target is None)
+        raise Busy("Too many write here at once; try again in a moment.")
+
+    async def _post(self, agent: Agent, post: Post, asked: Conditions) -> Outcome:
+        container = await self._store.view(post.target)
+        plan.require_container(container)
+        hint = post.slug or str(uuid.uuid4())
+        target = names.child(post.target, hint, as_container=post.container)
+        media_type = plan.media_type(target, post.media_type, empty=post.body.length == 0)
+        staged = await self._staging.received(container, target, media_type, post.body)
+        kept_as = _kept_as(target, media_type)
+        for attempt in range(ATTEMPTS):
+            container = await self._admit(agent, post, asked)
+            target = await self._free(post, hint)
+            try:
+                commit = await self._store.commit(plan.post(container, target, kept_as, staged, agent))
+            except Stale:
+                await _pause(attempt)
+                continue
+            return _outcome(target, commit, created=True)
+        raise Busy("Too many write here at once; try again in a moment.")
+
+    async def _free(self, post: Post, hint: str) -> Uri:
+        """A name for the new child that nothing has, as far as can be seen now."""
+        suffix = ""
+        while True:
+            target = names.child(post.target, hint, suffix, as_container=post.container)
+            view = await self._store.view(target)
+            if view.target is None and not view.sibling and not names.reserved(target):
+                return target
+            suffix = uuid.uuid4().hex[:8]
+
+    async def public_document(self, url: str) -> Fetched | None:
+        """The document at a URL of this server, as everyone may read it; None for other servers.
+
+        Raises Unreachable when not everyone may. So the server need not ask itself over the network.
+        """
+        if not url.startswith(self._base_url):
+            return None
+        try:
+            uri = names.resolve(self._base_url, urlsplit(url).path.encode(), self._uri_limit)
+            document = await self.read(ANYONE, uri, "text/turtle, application/ld+json;q=0.9, */*;q=0.1")
+        except PodError as error:
+            raise Unreachable(f"{url} cannot be read by everyone.") from error
+        content = document.content
+        if isinstance(content, Blob):
+            raise Unreachable(f"{url} is too large.")
+        return Fetched(uri, document.media_type, content)
+
+
+def _kept_as(uri: Uri, media_type: str) -> str:
+    """A container is kept as Turtle, whatever the client sent."""
+    return formats.TURTLE if names.kind(uri) is Kind.CONTAINER else media_type
+
+
+def _outcome(uri: Uri, commit: Commit, *, created: bool) -> Outcome:
+    written = next((one for one in commit.resources if one.uri == uri), None)
+    tag = None if written is None else conditions.etag(written, written.media_type)
+    return Outcome(uri, created, written, tag)
+
+
+def _unchanged(view: View) -> Outcome:
+    assert view.target is not None  # what is not there comes to be
+    return Outcome(view.uri, False, view.target, conditions.etag(view.target, view.target.media_type))
+
+
+async def _pause(attempt: int) -> None:
+    """Let others finish, for a time drawn at random so that not all come back at once."""
+    await asyncio.sleep(random.uniform(0, PAUSE * 2**attempt))  # noqa: S311 - spreads writers, keeps no secret

@@ -28,13 +28,13 @@ class Need:
 class Grants:
     """The modes an agent has on one URI, each with the rule that gives it.
 
-    A rule is the IRI of an authorization in a policy, or a word for what stands outside
-    policies (`owner`). `refusal` says in one sentence why further modes are missing.
+    Whoever has WRITE has APPEND as well. A rule is the IRI of an authorization in a policy, or a
+    word for what stands outside policies (`owner`). `refusal` says in one sentence why further modes are missing.
     """
 
     modes: Mapping[Mode, str]
     refusal: str
 
     def allows(self, mode: Mode) -> bool:
-        """Whether `mode` is among them, also as part of a wider one."""
-        return mode in self.modes or (mode is Mode.APPEND and Mode.WRITE in self.modes)
+        """Whether `mode` is among them."""
+        return mode in self.modes

@@ -28,9 +28,12 @@ class Staged:
     inline: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A resource with one content chosen for the asker, and all that its headers need."""
+    """A resource with one content chosen for the asker, and all that its headers need.
+
+    The same object while nothing about it changed, so that what is made from it can be kept.
+    """
 
     view: View
     resource: Resource

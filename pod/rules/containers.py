@@ -1,16 +1,27 @@
 """What the server itself says about a container and what lies in it, and how that is guarded."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pod.errors import Conflict
 from pod.model.resource import Kind, Resource, Uri
+from pod.rdf import formats
 from pod.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, essence
-from pod.rdf.graph import Graph, Literal, NamedNode, Triple
+from pod.rdf.graph import DefaultGraph, Graph, Literal, NamedNode, Triple
 from pod.rdf.vocab import DCTERMS, LDP, RDF, STAT, XSD
 
 _SECOND = 1_000_000
+_CONTAINER = (LDP.Resource, LDP.BasicContainer, LDP.Container)
+_PREFIXES: Mapping[str, str] = MappingProxyType(
+    {
+        "dc": "http://purl.org/dc/terms/",
+        "ldp": "http://www.w3.org/ns/ldp#",
+        "posix": "http://www.w3.org/ns/posix/stat#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }
+)
 MEDIA_TYPE_CLASS = "http://www.w3.org/ns/iana/media-types/"
 _MANAGED = frozenset({LDP.contains})
 _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
@@ -18,8 +29,54 @@ _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
 
 def describe(container: Resource, children: Sequence[Resource]) -> Graph:
     """Every server-managed triple of the container, by the definition; listings are written by `listing`."""
-    own = [Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _classes(container)]
-    return frozenset(own + [triple for child in children for triple in _facts(container.uri, child)])
+    return frozenset(_managed(container, children))
+
+
+def _managed(container: Resource, children: Sequence[Resource]) -> list[Triple]:
+    own = [Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER]
+    return own + [triple for child in children for triple in _facts(container.uri, child)]
+
+
+def representation(own: bytes, media_type: str, container: Resource, children: Sequence[Resource]) -> bytes:
+    """The container as a whole: what the server says, then what clients said, given as Turtle in `own`."""
+    reader = formats.parser(own, TURTLE, container.uri)
+    said = [quad.triple for quad in formats.relabelled(formats.guarded(reader))]
+    there = dict.fromkeys([*_managed(container, children), *said])
+    return formats.serialise(there, media_type, {**_PREFIXES, **reader.prefixes})
+
+
+def own(
+    content: bytes,
+    media_type: str,
+    uri: Uri,
+    contexts: Mapping[str, bytes],
+    there: Resource | None,
+    children: Sequence[Resource],
+    *,
+    whole: bool = False,
+) -> bytes:
+    """What a client says about the container at `uri`, as Turtle, without what the server says.
+
+    `there` is the container as it is, with its `children`; None for a new one. Conflict when
+    the content states what only the server may, or with `whole` leaves out some of it.
+    """
+    reader = formats.parser(content, media_type, uri, contexts)
+    statements = list(dict.fromkeys(formats.guarded(reader)))
+    if not all(isinstance(quad.graph_name, DefaultGraph) for quad in statements):
+        raise Conflict("A container holds no named graphs; put them into a document.")
+    said = [quad.triple for quad in statements]
+    managed = frozenset(
+        _managed(there, children)
+        if there is not None
+        else (Triple(NamedNode(uri), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER)
+    )
+    if whole and not managed.issubset(said):
+        raise Conflict("What a container holds is managed by the server; create or delete the resource itself.")
+    kept = guard(frozenset(said), uri, managed)
+    if len(kept) == len(said) and essence(media_type) == TURTLE:
+        return content
+    ordered = [quad for quad in statements if quad.triple in kept]
+    return formats.serialise(formats.relabelled(ordered), TURTLE, reader.prefixes) if ordered else b""
 
 
 def listing(media_type: str, container: Resource, children: Sequence[Resource]) -> bytes | None:
@@ -64,7 +121,7 @@ def date(resource: Resource) -> str:
 
 def _classes(resource: Resource) -> tuple[str, ...]:
     if resource.kind is Kind.CONTAINER:
-        return (LDP.Resource, LDP.BasicContainer, LDP.Container)
+        return _CONTAINER
     # contained-resource-metadata-rdf-type: only what is safe in an IRI, which all registered types are.
     kind = essence(resource.media_type)
     if all(character.isalnum() or character in "/+.-_!#$&^" for character in kind):
@@ -87,13 +144,8 @@ def _facts(container: Uri, child: Resource) -> list[Triple]:
 
 
 def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
-    lines = [
-        "@prefix dc: <http://purl.org/dc/terms/>.\n"
-        "@prefix ldp: <http://www.w3.org/ns/ldp#>.\n"
-        "@prefix posix: <http://www.w3.org/ns/posix/stat#>.\n"
-        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#>.\n\n"
-        f"<{container.uri}> a ldp:Resource, ldp:BasicContainer, ldp:Container"
-    ]
+    lines = [f"@prefix {name}: <{namespace}>.\n" for name, namespace in _PREFIXES.items()]
+    lines.append(f"\n<{container.uri}> a ldp:Resource, ldp:BasicContainer, ldp:Container")
     if children:
         lines.append(";\n    ldp:contains ")
         lines.append(",\n        ".join(f"<{child.uri}>" for child in children))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pod.errors import Damaged
 from pod.model.change import Change, Commit, Entry
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 from pod.storage.applying import apply
 from pod.storage.checking import check_rows
 from pod.storage.files import PIECE
@@ -104,6 +104,10 @@ class MemoryStore:
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""
         return self._turns.turn(uri)
+
+    async def of_kind(self, kind: Kind) -> Sequence[Uri]:
+        """See Store."""
+        return sorted(uri for uri, (one, _) in self._resources.items() if one.kind is kind)
 
     async def pods(self) -> Sequence[Pod]:
         """See Store."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pod.model.change import Change, Commit, Entry
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes is kept in the database, beyond it in a file of its own."""
@@ -53,6 +53,9 @@ class Store(Protocol):
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """Writers to `uri` in this process queue here; a courtesy that makes retries rare."""
+
+    async def of_kind(self, kind: Kind) -> Sequence[Uri]:
+        """Every resource of the kind, in the order of URIs."""
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod, in the order of roots."""

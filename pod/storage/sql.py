@@ -46,6 +46,7 @@ NAMED_DIGESTS = (
     " UNION SELECT after_digest FROM log WHERE after_digest IS NOT NULL"
 )
 SWEEP = f"DELETE FROM content WHERE saved < ? AND digest NOT IN ({NAMED_DIGESTS})"  # noqa: S608 - a constant
+OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
 PLACES = "SELECT uri, kind, parent FROM resource"
 UNLOGGED = (
     "SELECT resource.uri FROM resource LEFT JOIN log ON log.seq = resource.revision AND log.uri = resource.uri"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pod.errors import Busy, Damaged, Misconfigured, PodError, Stale, StorageFull
 from pod.model.change import Change, Commit, Entry
-from pod.model.resource import Pod, Resource, Uri, View
+from pod.model.resource import Kind, Pod, Resource, Uri, View
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import check_rows
@@ -250,6 +250,10 @@ class SqliteStore:
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""
         return self._turns.turn(uri)
+
+    async def of_kind(self, kind: Kind) -> Sequence[Uri]:
+        """See Store."""
+        return [Uri(row[0]) for row in self._execute(sql.OF_KIND, (str(kind),))]
 
     async def pods(self) -> Sequence[Pod]:
         """See Store."""

@@ -1,0 +1,54 @@
+"""Cross-origin requests (Solid Protocol, 8.1; Fetch, 3.2). Every app runs on another origin."""
+
+from functools import lru_cache
+
+from pod.http.request import Header, Request, Response
+
+EXPOSED = (
+    "Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Content-Length, Content-Range, Date, ETag,"
+    " Last-Modified, Link, Location, MS-Author-Via, Retry-After, Updates-Via, Vary, WAC-Allow, WWW-Authenticate"
+)
+SENT = (
+    "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, If-Range,"
+    " If-Unmodified-Since, Link, Range, Slug"
+)
+"""What apps send, named where the request does not say."""
+METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
+DAY = b"86400"
+
+
+@lru_cache(maxsize=1024)
+def headers(origin: bytes) -> tuple[Header, ...]:
+    """What an answer to a request from `origin` carries, whatever its status."""
+    return (
+        # server-cors-access-control-allow-origin: never `*`, as requests have credentials.
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", EXPOSED.encode()),
+        (b"access-control-allow-headers", SENT.encode()),
+    )
+
+
+def is_preflight(request: Request) -> bool:
+    """Whether the browser asks before it sends the request itself."""
+    return request.method == "OPTIONS" and b"origin" in request and b"access-control-request-method" in request
+
+
+def preflight(request: Request, allowed: tuple[str, ...]) -> Response:
+    """Yes, without asking who it is: browsers send no credentials here. The headers asked for are echoed."""
+    method = request.get(b"access-control-request-method") or ""
+    wanted = request.get(b"access-control-request-headers") or SENT
+    methods = METHODS if method in METHODS.split(", ") else f"{METHODS}, {method}"
+    return Response(
+        204,
+        [
+            (b"access-control-allow-origin", request.raw(b"origin") or b"null"),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-allow-methods", methods.encode("latin-1")),
+            (b"access-control-allow-headers", wanted.encode("latin-1")),
+            (b"access-control-expose-headers", EXPOSED.encode()),
+            (b"access-control-max-age", DAY),
+            (b"allow", ", ".join(allowed).encode()),
+            (b"vary", b"Accept, Authorization, Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+        ],
+    )

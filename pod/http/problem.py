@@ -1,0 +1,134 @@
+"""Failures as answers: the one table from error to status, and problem documents (RFC 9457)."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pod import errors, events
+from pod.auth.identify import challenges
+from pod.http import html
+from pod.http.answer import NOSNIFF, VARY
+from pod.http.request import Header, Request, Response
+
+STATUS: Mapping[type[errors.PodError], int] = MappingProxyType(
+    {
+        errors.Unauthenticated: 401,
+        errors.Forbidden: 403,
+        errors.NotFound: 404,
+        errors.NotAllowed: 405,
+        errors.NotAcceptable: 406,
+        errors.Malformed: 400,
+        errors.UriTooLong: 414,
+        errors.Conflict: 409,
+        errors.PreconditionFailed: 412,
+        errors.TooLarge: 413,
+        errors.UnsupportedMediaType: 415,
+        errors.Unprocessable: 422,
+        errors.RangeNotSatisfiable: 416,
+        errors.Unreachable: 422,
+        errors.ClientGone: 400,
+        errors.Busy: 503,
+        errors.StorageFull: 507,
+        errors.Damaged: 500,
+        errors.Misconfigured: 500,
+        errors.Stale: 503,
+    }
+)
+
+TITLES: Mapping[int, str] = MappingProxyType(
+    {
+        400: "The request cannot be understood",
+        401: "Please sign in",
+        403: "You may not do this",
+        404: "Nothing is here",
+        405: "This cannot be done here",
+        406: "Not available in this format",
+        409: "This does not fit what is here",
+        412: "It has changed meanwhile",
+        413: "Too large",
+        414: "The address is too long",
+        415: "This format does not fit here",
+        416: "Nothing in this range",
+        422: "Understood, but against the rules",
+        500: "Something went wrong on the server",
+        503: "Busy, try again",
+        507: "No room left",
+    }
+)
+
+JSON = "application/problem+json"
+TEXT = "text/plain;charset=utf-8"
+
+
+def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) -> Response:
+    """The answer to a request that failed; `about` are headers of its target.
+
+    What is not a PodError is a fault of the server: the client learns an id, and the log all of it.
+    """
+    instance = f"urn:uuid:{uuid.uuid4()}"
+    if not isinstance(error, errors.PodError) or isinstance(error, errors.Damaged):
+        events.failed(instance, error)
+    if not isinstance(error, errors.PodError):
+        error = errors.PodError("This is a fault of the server; its log tells more under this id.")
+    status = STATUS.get(type(error), 500)
+    events.refused(instance, status, error.message)
+    media_type, body = _content(error, status, instance, request)
+    headers = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        VARY,
+        NOSNIFF,
+        *_headers(error),
+        *about,
+    ]
+    if media_type.startswith("text/html"):
+        headers.append(html.POLICY)
+    return Response(status, headers, b"" if request.method == "HEAD" else body)
+
+
+def _content(error: errors.PodError, status: int, instance: str, request: Request) -> tuple[str, bytes]:
+    title = TITLES.get(status, TITLES[500])
+    if request.from_navigation:
+        page = html.render("problem.html", status=status, title=title, detail=error.message, instance=instance)
+        return html.MEDIA_TYPE, page
+    accept = request.get(b"accept") or ""
+    if "text/plain" in accept and "json" not in accept:
+        return TEXT, f"{error.message}\n".encode()
+    facts = {"type": "about:blank", "title": title, "status": status, "detail": error.message, "instance": instance}
+    return JSON, json.dumps({**facts, **_facts(error)}, ensure_ascii=False).encode()
+
+
+def _facts(error: errors.PodError) -> dict[str, object]:
+    """What a program can use of the error, as extension members."""
+    match error:
+        case errors.Malformed(line=int(line), column=column):
+            return {"line": line} if column is None else {"line": line, "column": column}
+        case errors.NotAcceptable():
+            return {"available": list(error.available)}
+        case errors.UnsupportedMediaType() if error.accepted:
+            return {"accepted": list(error.accepted)}
+        case errors.TooLarge():
+            return {"limit": error.limit}
+        case errors.NotAllowed():
+            return {"allowed": list(error.allowed)}
+        case _:
+            return {}
+
+
+def _headers(error: errors.PodError) -> list[Header]:
+    match error:
+        case errors.Unauthenticated():
+            return [(b"www-authenticate", value.encode("latin-1", "replace")) for value in challenges(error)]
+        case errors.NotAllowed():
+            return [(b"allow", ", ".join(error.allowed).encode())]
+        case errors.UnsupportedMediaType() if error.accepted:
+            # RFC 9110, 15.5.16: Accept in a 415 tells what would have been taken.
+            return [(b"accept", ", ".join(error.accepted).encode())]
+        case errors.RangeNotSatisfiable():
+            return [(b"content-range", b"bytes */%d" % error.size)]
+        case errors.Busy() | errors.Stale():
+            return [(b"retry-after", b"1")]
+        case _:
+            return []

@@ -1,0 +1,68 @@
+"""The ASGI application: every request comes in here, and every failure is answered here."""
+
+from starlette.routing import Router
+
+from pod.errors import NotAllowed, NotFound, PodError
+from pod.http import answer, cors, discovery, pages, problem
+from pod.http.request import Header, Message, Receive, Request, Response, Send
+from pod.http.solid import Solid
+from pod.model.resource import Uri
+from pod.resources import Resources
+from pod.rules import methods, names
+
+
+class Server:
+    """Dispatches: resources first, since nearly all requests are for them."""
+
+    def __init__(self, resources: Resources, solid: Solid, router: Router, base_url: str, uri_limit: int) -> None:
+        self._resources = resources
+        self._solid = solid
+        self._router = router
+        self._base_url = base_url
+        self._uri_limit = uri_limit
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        path: str = scope["path"]
+        if pages.answers(path) or (path == "/" and request.from_navigation):
+            await self._router(scope, receive, send)
+            return
+        response = await self._respond(request)
+        origin = request.raw(b"origin")
+        if origin is None or cors.is_preflight(request):
+            await response.send(send)
+        else:
+            await response.send(send, cors.headers(origin))
+
+    async def _respond(self, request: Request) -> Response:
+        uri: Uri | None = None
+        try:
+            uri = names.resolve(self._base_url, request.raw_path, self._uri_limit)
+            if cors.is_preflight(request):
+                return cors.preflight(request, methods.allowed(uri, await self._resources.root(uri)))
+            if names.reserved(uri):
+                return await self._reserved(request, uri)
+            return await self._solid.respond(request, uri)
+        except PodError as error:
+            return problem.respond(error, request, await self._about(request, uri))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the log keeps it
+            return problem.respond(error, request)
+
+    async def _reserved(self, request: Request, uri: Uri) -> Response:
+        pod = await self._resources.pod(uri)
+        if pod is None or uri != names.storage_description(pod.root):
+            raise NotFound("Nothing is here; the server keeps names such as this one for itself.")
+        match request.method:
+            case "GET" | "HEAD":
+                return discovery.storage(pod, request)
+            case "OPTIONS":
+                return Response(204, [(b"allow", ", ".join(discovery.ALLOWED).encode()), answer.VARY])
+            case _:
+                raise NotAllowed("The server itself writes the description of a storage.", discovery.ALLOWED)
+
+    async def _about(self, request: Request, uri: Uri | None) -> tuple[Header, ...]:
+        """The links of a resource that was not to be read: where its policy is, and what storage it lies in."""
+        if uri is None or request.method not in {"GET", "HEAD"} or names.reserved(uri) or names.fault(uri):
+            return ()
+        return answer.linked(uri, await self._resources.root(uri))

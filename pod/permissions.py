@@ -1,0 +1,118 @@
+"""What an agent may do somewhere: policies read, groups looked up, and `pod.access` asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pod.access import decide, wac
+from pod.cache import Cache
+from pod.contexts import Contexts
+from pod.errors import Damaged, Malformed
+from pod.fetch import Fetcher
+from pod.groups import Groups
+from pod.model.access import Grants, Mode, Need
+from pod.model.agent import ANYONE, Agent
+from pod.model.resource import Pod, Resource, Uri, View
+from pod.rdf import formats
+from pod.storage.ports import Blobs, Store
+
+VIEWS = 20_000
+AGENTS = 64
+"""For how many agents the answer about one resource is kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """One agent's grants on one URI, with what the public has there."""
+
+    user: Grants
+    public: Grants
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What was answered about a view, for as long as the store gives the same one."""
+
+    view: View
+    by_agent: dict[Agent, Asked]
+
+
+class Permissions:
+    """Answers from policies; an answer holds until the log tells that a policy changed."""
+
+    def __init__(
+        self, store: Store, blobs: Blobs, contexts: Contexts, fetcher: Fetcher, *, base_url: str, strict_origin: bool
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._contexts = contexts
+        self._groups = Groups(base_url, fetcher, self._group_document)
+        self._strict_origin = strict_origin
+        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(20_000)
+        self._answers: Cache[Uri, _Answers] = Cache(VIEWS)
+
+    async def on(self, view: View, agent: Agent) -> Asked:
+        """What the agent and the public may do at the view's URI."""
+        kept = self._answers.get(view.uri)
+        if kept is not None and kept.view is view:
+            asked = kept.by_agent.get(agent)
+            if asked is not None:
+                return asked
+        else:
+            kept = _Answers(view, {})
+        policy = await self._policy(view)
+        asked = await self._asked(view, policy, agent)
+        # Who is in a group may change without a trace in the log, so that answer is not kept.
+        if view.target is not None and not decide.questions(policy, agent):
+            if len(kept.by_agent) >= AGENTS:
+                kept.by_agent.clear()
+            kept.by_agent[agent] = asked
+            self._answers.put(view.uri, kept)
+        return asked
+
+    async def require(self, view: View, agent: Agent, needs: Iterable[Need]) -> Asked:
+        """The answer about the view's URI, or Unauthenticated or Forbidden when a need is not met."""
+        needs = tuple(needs)
+        asked = await self.on(view, agent)
+        granted = {view.uri: asked.user}
+        for need in needs:
+            if need.uri not in granted:
+                granted[need.uri] = (await self.on(await self._store.view(need.uri), agent)).user
+        decide.require(agent, needs, granted)
+        return asked
+
+    async def parsed(self, policy: Resource) -> wac.Policy:
+        """The rules of a policy; Damaged when what is stored cannot be read."""
+        key = (policy.uri, policy.blob.digest)
+        found = self._policies.get(key)
+        if found is None:
+            content = await self._blobs.read(policy.blob)
+            try:
+                contexts = await self._contexts.of(content, policy.media_type, policy.uri)
+                graph = formats.parse(content, policy.media_type, policy.uri, contexts)
+            except Malformed as error:
+                raise Damaged(f"The policy {policy.uri} cannot be read.") from error
+            found = wac.parse(graph, policy.uri)
+            self._policies.put(key, found)
+        return found
+
+    async def _policy(self, view: View) -> wac.Policy | None:
+        return await self.parsed(view.policies[0]) if view.policies else None
+
+    async def _asked(self, view: View, policy: wac.Policy | None, agent: Agent) -> Asked:
+        strict = self._strict_origin
+        public = decide.grants(view, policy, Agent(origin=agent.origin), strict_origin=strict)
+        if agent.webid is None:
+            return Asked(public, public)
+        questions = decide.questions(policy, agent)
+        groups = await self._groups.memberships(agent.webid, questions, view.pod) if questions else decide.NO_GROUPS
+        return Asked(decide.grants(view, policy, agent, groups, strict_origin=strict), public)
+
+    async def _group_document(self, uri: Uri, pod: Pod | None) -> tuple[bytes, str] | None:
+        view = await self._store.view(uri)
+        if view.target is None:
+            return None
+        if pod is None or view.pod is None or view.pod.root != pod.root:
+            asked = await self.on(view, ANYONE)
+            if not asked.public.allows(Mode.READ):
+                return None
+        return await self._blobs.read(view.target.blob), view.target.media_type

@@ -1,0 +1,75 @@
+"""What a resource looks like in a media type: its bytes as they came, derived ones, or a listing.
+
+Bytes are the truth; what is derived from them is kept by digest, and can be made again.
+"""
+
+import asyncio
+
+from pod.cache import Cache
+from pod.contexts import Contexts
+from pod.model.resource import Blob, Kind, Resource
+from pod.rdf import formats
+from pod.rules import conditions, containers
+from pod.storage.ports import Blobs, Store
+
+WHOLE = 1024 * 1024
+"""Content up to this many bytes is answered from memory, beyond it streamed."""
+DERIVED = 32 * 1024 * 1024
+"""Bytes of derived content that stay in memory."""
+IN_A_THREAD = 128 * 1024
+"""Content beyond this many bytes is converted in a thread, so that others get their turn."""
+
+_Key = tuple[str, str, str]
+
+
+class Representations:
+    """Finds or makes the content that a client asked for."""
+
+    def __init__(self, store: Store, blobs: Blobs, contexts: Contexts) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._contexts = contexts
+        self._derived: Cache[_Key, bytes] = Cache(DERIVED, len)
+        self._under_way: dict[_Key, asyncio.Task[bytes]] = {}
+
+    async def content(self, resource: Resource, media_type: str) -> bytes | Blob:
+        """The resource in the media type: its bytes, or its blob when they are to be streamed."""
+        if resource.kind is Kind.CONTAINER:
+            # A listing is named by its ETag, which no other state of the container has.
+            key = (resource.uri, conditions.etag(resource, media_type), media_type)
+            return self._derived.get(key) or await self._once(key, resource)
+        if formats.essence(media_type) == formats.essence(resource.media_type):
+            return await self._blobs.read(resource.blob) if resource.blob.size <= WHOLE else resource.blob
+        key = (resource.uri, resource.blob.digest, media_type)
+        return self._derived.get(key) or await self._once(key, resource)
+
+    async def _once(self, key: _Key, resource: Resource) -> bytes:
+        """Make the content, once for all who ask for it at the same time."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._make(key, resource))
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _make(self, key: _Key, resource: Resource) -> bytes:
+        made = await (self._listing if resource.kind is Kind.CONTAINER else self._converted)(resource, key[2])
+        self._derived.put(key, made)
+        return made
+
+    async def _converted(self, resource: Resource, media_type: str) -> bytes:
+        content = await self._blobs.read(resource.blob)
+        contexts = await self._contexts.of(content, resource.media_type, resource.uri)
+        arguments = (content, resource.media_type, media_type, resource.uri, contexts)
+        if len(content) > IN_A_THREAD:
+            return await asyncio.to_thread(formats.convert, *arguments)
+        return formats.convert(*arguments)
+
+    async def _listing(self, container: Resource, media_type: str) -> bytes:
+        children = await self._store.children(container.uri)
+        own = await self._blobs.read(container.blob)
+        if not own:
+            written = containers.listing(media_type, container, children)
+            if written is not None:
+                return written
+        return containers.representation(own, media_type, container, children)

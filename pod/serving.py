@@ -1,0 +1,91 @@
+"""Runs the application: sockets, workers and signals, by uvicorn."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from pod import app
+from pod.config import Settings
+from pod.errors import Misconfigured
+
+BACKLOG = 2048
+
+
+def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
+    """Serve until SIGINT or SIGTERM, then finish the requests in flight; the exit code.
+
+    `ready` is called once the storage is made and the port is open. Raises Misconfigured
+    when the server cannot start with these settings.
+    """
+    sockets = _sockets(settings.server.host, settings.server.port)
+    try:
+        if settings.storage.kind != "memory":
+            asyncio.run(app.prepare(settings, demo=demo))
+        config = uvicorn.Config(
+            app.Application(settings, demo=demo),
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=settings.server.shutdown_seconds,
+        )
+        ready()
+        return _run(config, sockets, settings.server.workers)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _run(config: uvicorn.Config, sockets: list[socket.socket], workers: int) -> int:
+    if workers > 1:
+        config.workers = workers
+        Multiprocess(config, sockets=sockets).run()
+        return 0
+    server = uvicorn.Server(config)
+    # uvicorn hands a signal that ended it on to whoever listened before: that is nobody here,
+    # since an orderly end is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    server.run(sockets=sockets)
+    return 0 if server.started else 1
+
+
+def _sockets(host: str, port: int) -> list[socket.socket]:
+    """A listening socket for each address of the host: localhost has two."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise Misconfigured((f"server.host: {host} is not known: {error.strerror}.",)) from error
+    sockets: list[socket.socket] = []
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        one = socket.socket(family, kind, protocol)
+        try:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind(address)
+            one.listen(BACKLOG)
+            one.set_inheritable(True)
+            sockets.append(one)
+        except OSError as error:
+            one.close()
+            failure = error
+    in_use = failure is not None and failure.errno == errno.EADDRINUSE
+    if not sockets or in_use:
+        for one in sockets:
+            one.close()
+        what = failure.strerror if failure is not None else "it has no address"
+        raise Misconfigured((f"server.port: cannot listen on {host} port {port}: {what}.",))
+    return sockets

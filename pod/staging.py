@@ -1,0 +1,107 @@
+"""Content on its way in: limited, checked and kept, before any resource points to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from pod.access import wac
+from pod.contexts import Contexts
+from pod.errors import Conflict, TooLarge
+from pod.model.operation import Edit
+from pod.model.representation import Body, Staged
+from pod.model.resource import Kind, Uri, View
+from pod.rdf import formats
+from pod.rdf.formats import TURTLE
+from pod.rdf.graph import Graph
+from pod.rules import containers, names
+from pod.storage.ports import Blobs, Store
+
+
+class Staging:
+    """Takes content in."""
+
+    def __init__(self, store: Store, blobs: Blobs, contexts: Contexts, rdf_limit: int) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._contexts = contexts
+        self._rdf_limit = rdf_limit
+
+    async def received(self, view: View, uri: Uri, media_type: str, body: Body) -> Staged:
+        """The content for `uri`, kept; RDF must parse. `view` is that of the request's target.
+
+        Raises Malformed, TooLarge, Conflict for what only the server may say, and what the
+        body raises; nothing is left behind then.
+        """
+        if not formats.is_rdf(media_type):
+            return await self._blobs.save(body.chunks)
+        content = await self._whole(body)
+        contexts = await self._contexts.of(content, media_type, uri)
+        for _ in formats.validation(content, media_type, uri, contexts):
+            await asyncio.sleep(0)
+        kind = names.kind(uri)
+        if kind is Kind.CONTAINER:
+            content = await self._own(view, uri, content, media_type)
+        elif kind is Kind.POLICY:
+            _require_control(view, formats.parse(content, media_type, uri, contexts))
+        return await self.kept(content)
+
+    async def edited(self, view: View, edit: Edit) -> Staged | None:
+        """The target's content after the edit, kept; None when the edit changes nothing.
+
+        A target that is not there is edited as an empty Turtle document.
+        """
+        target = view.target
+        media_type = TURTLE if target is None else target.media_type
+        before = b"" if target is None else await self._blobs.read(target.blob)
+        if target is not None and target.kind is Kind.CONTAINER:
+            before = containers.representation(before, TURTLE, target, await self._store.children(view.uri))
+        contexts = await self._contexts.of(before, media_type, view.uri)
+        after = edit.apply(before, media_type, view.uri, contexts)
+        if len(after) > self._rdf_limit:
+            raise self._too_large()
+        if after == before and target is not None:
+            return None
+        kind = names.kind(view.uri)
+        if kind is Kind.CONTAINER:
+            after = await self._own(view, view.uri, after, media_type, whole=True)
+        elif kind is Kind.POLICY:
+            _require_control(view, formats.parse(after, media_type, view.uri, contexts))
+        return await self.kept(after)
+
+    async def kept(self, content: bytes) -> Staged:
+        """Bytes that are at hand, kept."""
+        return await self._blobs.save(_once(content))
+
+    async def _whole(self, body: Body) -> bytes:
+        if body.length is not None and body.length > self._rdf_limit:
+            raise self._too_large()
+        content = bytearray()
+        async for chunk in body.chunks:
+            content += chunk
+            if len(content) > self._rdf_limit:
+                raise self._too_large()
+        return bytes(content)
+
+    def _too_large(self) -> TooLarge:
+        limit = self._rdf_limit
+        return TooLarge(f"An RDF document can have at most {limit} bytes; split it into several.", limit)
+
+    async def _own(self, view: View, uri: Uri, content: bytes, media_type: str, *, whole: bool = False) -> bytes:
+        """What the client says about the container, as Turtle, without what the server says."""
+        contexts = await self._contexts.of(content, media_type, uri)
+        there = view.target if view.target is not None and view.target.uri == uri else None
+        children = await self._store.children(uri) if there is not None else ()
+        return containers.own(content, media_type, uri, contexts, there, children, whole=whole)
+
+
+def _require_control(view: View, graph: Graph) -> None:
+    """server-root-container-acl-authorization-control"""
+    if view.pod is None or view.uri != names.policy_of(view.pod.root):
+        return
+    if not any(wac.controls(wac.parse(graph, view.uri), view.pod.root)):
+        raise Conflict(
+            "The policy of a pod's root must give acl:Control of the root to somebody; add such an authorization."
+        )
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
