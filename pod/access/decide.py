@@ -34,22 +34,30 @@ def grants(
     *,
     strict_origin: bool = False,
 ) -> Grants:
-    """What the agent may do at the view's URI, whether or not something is there."""
+    """What the agent may do at the view's URI, whether or not something is there.
+
+    `policy` is the one that `governing` names, `groups` are those of `questions` that the agent is in.
+    """
     modes: dict[Mode, str] = {}
-    refusal = "No policy governs this place."
+    refusal = "No policy governs this place"
+    # A page that no policy names must not get by its visitor's ownership what it is refused otherwise.
+    origin = agent.origin if strict_origin else None
     if policy is not None:
         subject = names.subject(policy.uri)
         inherited = subject != names.subject(view.uri)
-        modes = wac.granted(policy, subject, agent, groups, inherited=inherited, strict_origin=strict_origin)
-        refusal = _refusal(agent, inherited=inherited)
-    if agent.webid is not None and view.pod is not None and agent.webid in view.pod.owners:
+        modes = wac.granted(policy, subject, agent.webid, groups, inherited=inherited, origin=origin)
+        refusal = _refusal(agent, origin, inherited=inherited)
+    if origin is None and agent.webid is not None and view.pod is not None and agent.webid in view.pod.owners:
         modes.setdefault(Mode.CONTROL, OWNER)
     return Grants(modes, refusal)
 
 
-def _refusal(agent: Agent, *, inherited: bool) -> str:
-    where = "inherited policy" if inherited else "policy"
-    return f"No rule of the {where} gives {'this to you' if agent.webid else 'this to everyone'}"
+def _refusal(agent: Agent, origin: str | None, *, inherited: bool) -> str:
+    policy = "inherited policy" if inherited else "policy"
+    whom = "everyone" if agent.webid is None else "you"
+    # access-subject-origin-rejection-reason
+    through = "" if origin is None else f" by way of {origin}"
+    return f"No rule of the {policy} gives this to {whom}{through}"
 
 
 def require(agent: Agent, needs: Iterable[Need], granted: Mapping[Uri, Grants]) -> None:
@@ -76,5 +84,4 @@ def _wac_allow(user: frozenset[Mode], public: frozenset[Mode]) -> str:
 
 
 def _listed(modes: frozenset[Mode]) -> str:
-    held = modes | {Mode.APPEND} if Mode.WRITE in modes else modes
-    return " ".join(mode for mode in (Mode.READ, Mode.WRITE, Mode.APPEND, Mode.CONTROL) if mode in held)
+    return " ".join(mode for mode in (Mode.READ, Mode.WRITE, Mode.APPEND, Mode.CONTROL) if mode in modes)

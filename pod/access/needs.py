@@ -24,8 +24,9 @@ def for_write(view: View, operation: Operation) -> tuple[Need, ...]:
         case Delete():
             return _for_delete(view)
         case Patch(edit=edit):
-            modes = [mode for mode in Mode if mode in edit.modes]
-            return (*(Need(view.uri, mode) for mode in modes), *_for_creation(view))
+            # server-create-operation: to come to be is to be appended to, whatever the patch does.
+            modes = edit.modes if view.target is not None else edit.modes | {Mode.APPEND}
+            return (*(Need(view.uri, mode) for mode in Mode if mode in modes), *_for_creation(view))
         case _:
             if view.target is not None:
                 return (Need(view.uri, Mode.WRITE),)

@@ -1,17 +1,23 @@
 """Web Access Control 1.0: policies and what they grant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from pod.model.access import Mode
-from pod.model.agent import Agent
 from pod.model.resource import Uri
 from pod.rdf.graph import Graph, NamedNode, Term
 from pod.rdf.vocab import ACL, FOAF, RDF
+from pod.rules import names
 
-_MODES: Mapping[str, Mode] = MappingProxyType(
-    {ACL.Read: Mode.READ, ACL.Append: Mode.APPEND, ACL.Write: Mode.WRITE, ACL.Control: Mode.CONTROL}
+# access-mode-classes: who may write may append.
+_MODES: Mapping[str, frozenset[Mode]] = MappingProxyType(
+    {
+        ACL.Read: frozenset({Mode.READ}),
+        ACL.Append: frozenset({Mode.APPEND}),
+        ACL.Write: frozenset({Mode.WRITE, Mode.APPEND}),
+        ACL.Control: frozenset({Mode.CONTROL}),
+    }
 )
 
 
@@ -68,60 +74,70 @@ def _authorization(name: Term, about: Mapping[str, set[str]]) -> Authorization |
 
     rule = Authorization(
         name=name.value if isinstance(name, NamedNode) else str(name),
-        access_to=values(ACL.accessTo),
-        default=values(ACL.default),
-        modes=frozenset(_MODES[mode] for mode in values(ACL.mode) if mode in _MODES),
+        access_to=frozenset(map(_place, values(ACL.accessTo))),
+        default=frozenset(map(_place, values(ACL.default))),
+        modes=frozenset().union(*(_MODES.get(mode, ()) for mode in values(ACL.mode))),
         agents=values(ACL.agent),
         classes=values(ACL.agentClass),
         groups=values(ACL.agentGroup),
-        origins=values(ACL.origin),
+        origins=frozenset(origin.removesuffix("/") for origin in values(ACL.origin)),
     )
     subjects = rule.agents or rule.classes or rule.groups or rule.origins
     targets = rule.access_to or rule.default
     return rule if rule.modes and subjects and targets and ACL.condition not in about else None
 
 
+def _place(iri: str) -> str:
+    """The IRI as the server spells it, so that `<café>` in a policy is the resource /caf%C3%A9."""
+    if "?" in iri or "#" in iri:
+        return iri
+    try:
+        return names.canonical(iri)
+    except ValueError:
+        return iri
+
+
 def granted(
     policy: Policy,
     subject: Uri,
-    agent: Agent,
+    webid: str | None,
     groups: frozenset[str],
     *,
     inherited: bool,
-    strict_origin: bool,
+    origin: str | None,
 ) -> dict[Mode, str]:
-    """The modes that the policy gives the agent on what `subject` governs, each with the rule that gives it.
+    """The modes that the policy gives on what `subject` governs, each with the rule that gives it.
 
     `subject` is what the policy belongs to; `inherited` when the target lies below it, so
     that acl:default counts, else acl:accessTo. `groups` are those that the agent is in.
+    `origin` is that of the page that asks, None when it does not matter.
     """
+    rules = [rule for rule in policy.authorizations if subject in (rule.default if inherited else rule.access_to)]
     found: dict[Mode, str] = {}
-    for rule in policy.authorizations:
-        if subject not in (rule.default if inherited else rule.access_to):
+    for rule in rules:
+        if not _names(rule, webid, groups):
             continue
-        if _applies(rule, agent, groups) and not (strict_origin and _wrong_origin(policy, rule, agent)):
-            for mode in rule.modes:
+        for mode in rule.modes:
+            if origin is None or FOAF.Agent in rule.classes or _names_origin(rules, origin, mode):
                 found.setdefault(mode, rule.name)
     return found
 
 
-def _applies(rule: Authorization, agent: Agent, groups: frozenset[str]) -> bool:
+def _names(rule: Authorization, webid: str | None, groups: frozenset[str]) -> bool:
+    """Whether the rule is for this agent.
+
+    A rule that names an origin alone is for nobody: anyone can send the header Origin.
+    """
     if FOAF.Agent in rule.classes:
         return True
-    if agent.webid is not None and (agent.webid in rule.agents or ACL.AuthenticatedAgent in rule.classes):
+    if webid is not None and (webid in rule.agents or ACL.AuthenticatedAgent in rule.classes):
         return True
-    if not groups.isdisjoint(rule.groups):
-        return True
-    # acl-origin: a rule for an origin alone is for whoever comes from there.
-    only_origin = not (rule.agents or rule.classes or rule.groups)
-    return only_origin and agent.origin is not None and agent.origin in rule.origins
+    return not groups.isdisjoint(rule.groups)
 
 
-def _wrong_origin(policy: Policy, rule: Authorization, agent: Agent) -> bool:
-    """server-origin-authorization, read to the letter: not public, and no rule names the origin."""
-    if agent.origin is None or FOAF.Agent in rule.classes:
-        return False
-    return not any(agent.origin in one.origins for one in policy.authorizations)
+def _names_origin(rules: Iterable[Authorization], origin: str, mode: Mode) -> bool:
+    """server-origin-authorization: a rule, be it for whom it may, gives the mode to pages of this origin."""
+    return any(mode in rule.modes and origin in rule.origins for rule in rules)
 
 
 def controls(policy: Policy, subject: Uri) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pod.rdf.vocab import LDP, PIM, SOLID
 from pod.rules import names
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=names.KEPT)
 def of(uri: Uri, root: Uri | None) -> tuple[tuple[str, str], ...]:
     """Pairs of target and relation for the resource at `uri`, in the pod at `root`."""
     kind = names.kind(uri)

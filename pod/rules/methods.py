@@ -12,7 +12,7 @@ ACCEPT_RDF = ", ".join(FORMATS)
 ACCEPT_ANY = "*/*"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=names.KEPT)
 def allowed(uri: Uri, root: Uri | None) -> tuple[str, ...]:
     """The methods of the resource, whoever asks; `root` is that of its pod."""
     kind = names.kind(uri)

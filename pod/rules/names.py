@@ -5,6 +5,7 @@ as it is. The policy of S is S + ".acl", the description S + ".meta".
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
@@ -15,17 +16,20 @@ POLICY = ".acl"
 DESCRIPTION = ".meta"
 WELL_KNOWN = ".well-known/"
 SLUG_LENGTH = 128
+"""In characters."""
+KEPT = 4096
+"""How many answers are kept: URIs come from outside and can be long, so not too many."""
 
 _SEGMENT = r"[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*"
 _CLEAN = re.compile(rf"/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?")
 _ESCAPE = re.compile(rb"%(..?)?", re.DOTALL)
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PATH = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/")
-_SLUG_KEPT = re.compile(r"[^\w.~@+-]+")
+_PLAIN = _UNRESERVED | frozenset(b"!$&'()*+,;=:@")
+_PORTS = {"http": 80, "https": 443}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=KEPT)
 def kind(uri: Uri) -> Kind:
     """What the URI names."""
     if uri.endswith("/"):
@@ -35,7 +39,7 @@ def kind(uri: Uri) -> Kind:
     return Kind.DESCRIPTION if uri.endswith(DESCRIPTION) else Kind.DOCUMENT
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=KEPT)
 def subject(uri: Uri) -> Uri:
     """What an auxiliary resource is about; any other URI itself."""
     if uri.endswith(POLICY):
@@ -45,7 +49,7 @@ def subject(uri: Uri) -> Uri:
     return uri
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=KEPT)
 def parent(uri: Uri) -> Uri | None:
     """The container that a container or document lies in.
 
@@ -58,7 +62,7 @@ def parent(uri: Uri) -> Uri | None:
     return Uri(uri[: cut + 1]) if cut >= top else None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=KEPT)
 def ancestors(uri: Uri) -> tuple[Uri, ...]:
     """Every container above the subject of the URI, nearest first, up to the top of the server."""
     found = []
@@ -89,7 +93,7 @@ def is_auxiliary_name(segment: str) -> bool:
     return segment.endswith((POLICY, DESCRIPTION))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=KEPT)
 def fault(uri: Uri) -> str | None:
     """Why nothing can ever be stored at this URI, in one sentence; None when something can."""
     if subject(subject(uri)) != subject(uri):
@@ -97,13 +101,15 @@ def fault(uri: Uri) -> str | None:
     path = uri[uri.index("/", uri.index("://") + 3) :]
     if any(is_auxiliary_name(segment) for segment in path.split("/")[:-1]):
         return "The name of a container cannot end in .acl or .meta; these are kept for auxiliary resources."
-    return None
+    return "The server keeps this place for itself; choose another name." if reserved(uri) else None
 
 
 def reserved(uri: Uri) -> bool:
-    """Whether the server itself answers here: `.well-known/` and names with a dot at the top."""
+    """Whether the server itself answers here: `.well-known` anywhere, and names with a dot at the top."""
     path = uri[uri.index("/", uri.index("://") + 3) + 1 :]
-    return path.startswith(".") or f"/{WELL_KNOWN}" in f"/{path}"
+    if path.startswith(".") and path not in {POLICY, DESCRIPTION}:
+        return True
+    return f"/{WELL_KNOWN}" in f"/{path}/"
 
 
 def storage_description(root: Uri) -> Uri:
@@ -117,10 +123,8 @@ def child(container: Uri, hint: str, suffix: str = "", *, as_container: bool = F
     >>> child(Uri("https://a.example/notes/"), "My trip.ttl", "7k2")
     'https://a.example/notes/My-trip-7k2.ttl'
     """
-    name = _SLUG_KEPT.sub("-", unquote(hint)).strip("-.")
-    while is_auxiliary_name(name):
-        name = name.rpartition(".")[0]
-    name = name[:SLUG_LENGTH].strip("-.") or "resource"
+    kept = "".join(one if _is_kept(one) else " " for one in unquote(hint))
+    name = _usable("-".join(kept.split()))
     if suffix:
         stem, dot, extension = name.rpartition(".")
         name = f"{stem}-{suffix}.{extension}" if dot and stem else f"{name}-{suffix}"
@@ -128,7 +132,21 @@ def child(container: Uri, hint: str, suffix: str = "", *, as_container: bool = F
     return Uri(f"{container}{encoded}/" if as_container else f"{container}{encoded}")
 
 
-@lru_cache(maxsize=16384)
+def _is_kept(character: str) -> bool:
+    """Whether a name that the server gives may have it: letters, marks and digits of all scripts, and a few signs."""
+    return character.isalnum() or character in "-._~@+" or unicodedata.category(character).startswith("M")
+
+
+def _usable(name: str) -> str:
+    """The name without what would make it too long, hidden, or that of an auxiliary resource."""
+    name, before = name[:SLUG_LENGTH], ""
+    while name != before:
+        before = name
+        name = name.strip("-.").removesuffix(POLICY).removesuffix(DESCRIPTION)
+    return name or "resource"
+
+
+@lru_cache(maxsize=KEPT)
 def resolve(base: str, raw_path: bytes, limit: int) -> Uri:
     """The URI that a request's target means, below `base`, which ends in a slash.
 
@@ -148,7 +166,10 @@ def resolve(base: str, raw_path: bytes, limit: int) -> Uri:
 
 
 def _normalised(path: bytes) -> str:
-    """The path in the one spelling that stands for all equivalent ones (RFC 3986, 6.2.2)."""
+    """The path in the one spelling that stands for all equivalent ones (RFC 3986, 6.2.2).
+
+    Unicode is left as it is: two URIs that only look alike name two resources.
+    """
     for escape in _ESCAPE.finditer(path):
         digits = escape.group(1) or b""
         if len(digits) != 2 or not _HEX.issuperset(digits):
@@ -156,38 +177,41 @@ def _normalised(path: bytes) -> str:
         if digits.upper() in {b"2F", b"5C"}:
             raise Malformed("The URI has an encoded slash or backslash, which could mean two places.")
     plain = unquote_to_bytes(path)
-    if any(byte < 0x20 or byte == 0x7F for byte in plain):
-        raise Malformed("The URI has a control character.")
-    if b"\\" in plain or not plain.startswith(b"/"):
-        raise Malformed("The path of the URI must begin with a slash and have no backslash.")
+    if not plain.startswith(b"/") or b"\\" in plain or b"#" in path:
+        raise Malformed("The path of the URI must begin with a slash and have no backslash or number sign.")
     try:
-        plain.decode("utf-8")
+        text = plain.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("The URI is not UTF-8; encode it as UTF-8 before percent-encoding.") from error
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise Malformed("The URI has a control character.")
     segments = plain[1:].split(b"/")
     if any(segment in {b".", b".."} for segment in segments) or b"" in segments[:-1]:
-        raise Malformed("The path of the URI has an empty segment, or one of only dots.")
-    return _encoded(plain)
+        raise Malformed("The path of the URI has an empty segment, or one of only one or two dots.")
+    return "/" + "/".join(map(_encoded, segments))
 
 
-def _encoded(plain: bytes) -> str:
-    return "".join(chr(byte) if byte in _PATH else f"%{byte:02X}" for byte in plain)
+def _encoded(segment: bytes) -> str:
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in segment)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def canonical(url: str) -> str:
-    """A URL such that two which mean the same place are equal, without query and fragment.
+    """An http or https URL such that two which mean the same place are equal, without query and fragment.
 
     Scheme and host in lower case, no default port, percent-encoding in one spelling
-    (RFC 3986, 6.2.2 and 6.2.3). ValueError when it is no URL.
+    (RFC 3986, 6.2.2 and 6.2.3). ValueError when it is no such URL, or has a user name.
     """
     parts = urlsplit(url)
     port = parts.port
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
-    if port is not None and port != {"http": 80, "https": 443}.get(parts.scheme):
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        raise ValueError("no http or https URL")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if port is not None and port != _PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    return f"{parts.scheme}://{host}{_encoded(unquote_to_bytes(parts.path or '/'))}"
+    segments = (parts.path or "/").split("/")
+    # Segment by segment: an encoded slash is no slash.
+    return f"{parts.scheme}://{host}{'/'.join(_encoded(unquote_to_bytes(one)) for one in segments)}"
 
 
 def equivalent(one: str, other: str) -> bool:

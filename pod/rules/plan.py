@@ -50,33 +50,23 @@ def require_writable(view: View) -> None:
         raise Conflict(f"{names.subject(view.uri)} does not exist; create it before its auxiliary resources.")
 
 
-def put(view: View, kind: str, staged: Staged, agent: Agent) -> Change:
+def put(view: View, media_type: str, staged: Staged, agent: Agent) -> Change:
     """The target will exist with this content; containers that lack on the way come to be."""
     require_writable(view)
-    write = Write(view.uri, names.kind(view.uri), kind, staged, _parent(view))
+    write = Write(view.uri, names.kind(view.uri), media_type, staged, _parent(view))
     if view.target is not None:
         expects: tuple[Expectation, ...] = (Expectation(view.uri, view.target.revision),)
         return Change((*expects, *_policies(view)), (write,), (), agent.webid, agent.client)
-    made = tuple(_intermediate(view))
-    expects = (
-        *(Expectation(one.uri, Expect.ABSENT) for one in (*made, write)),
-        Expectation(names.sibling(view.uri), Expect.ABSENT),
-        *_foundation(view),
-        *_policies(view),
-    )
-    return Change(expects, (*made, write), (), agent.webid, agent.client)
+    writes = (*_intermediate(view), write)
+    expects = (*_absent(*(one.uri for one in writes)), *_foundation(view), *_policies(view))
+    return Change(expects, writes, (), agent.webid, agent.client)
 
 
-def post(container: View, target: Uri, kind: str, staged: Staged, agent: Agent) -> Change:
+def post(container: View, target: Uri, media_type: str, staged: Staged, agent: Agent) -> Change:
     """A new resource at `target` in the container."""
     require_container(container)
-    write = Write(target, names.kind(target), kind, staged, container.uri)
-    expects = (
-        Expectation(target, Expect.ABSENT),
-        Expectation(names.sibling(target), Expect.ABSENT),
-        Expectation(container.uri, Expect.PRESENT),
-        *_policies(container),
-    )
+    write = Write(target, names.kind(target), media_type, staged, container.uri)
+    expects = (*_absent(target), Expectation(container.uri, Expect.PRESENT), *_policies(container))
     return Change(expects, (write,), (), agent.webid, agent.client)
 
 
@@ -99,7 +89,8 @@ def delete(view: View, agent: Agent) -> Change:
         raise NotAllowed("The root of a pod and its policy cannot be deleted.", allowed)
     if view.target is None:
         raise NotFound("Nothing is here.")
-    expects = [Expectation(view.uri, view.target.revision), *_policies(view)]
+    # The policy of what it lies in was asked as well, which is the next one if it has one of its own.
+    expects = [Expectation(view.uri, view.target.revision), *_policies(view, 2)]
     removes = [view.uri]
     if view.target.kind is Kind.CONTAINER:
         # server-delete-protect-nonempty-container
@@ -125,6 +116,13 @@ def _intermediate(view: View) -> Iterator[Write]:
             yield Write(uri, Kind.CONTAINER, TURTLE, EMPTY, names.parent(uri))
 
 
+def _absent(*uris: Uri) -> Iterator[Expectation]:
+    """Nothing is there, with or without the trailing slash (server-uri-trailing-slash-distinct)."""
+    for uri in uris:
+        yield Expectation(uri, Expect.ABSENT)
+        yield Expectation(names.sibling(uri), Expect.ABSENT)
+
+
 def _foundation(view: View) -> Iterator[Expectation]:
     """What a new resource stands on: else a container deleted meanwhile would leave an orphan."""
     if view.subject is not None:
@@ -133,8 +131,8 @@ def _foundation(view: View) -> Iterator[Expectation]:
         yield Expectation(view.ancestors[0].uri, Expect.PRESENT)
 
 
-def _policies(view: View) -> Iterator[Expectation]:
-    """The policy that was asked still says the same, so that a revocation meanwhile counts."""
-    for policy in view.policies[:1]:
+def _policies(view: View, count: int = 1) -> Iterator[Expectation]:
+    """The nearest policies still say the same, so that a revocation meanwhile counts."""
+    for policy in view.policies[:count]:
         if policy.uri != view.uri:
             yield Expectation(policy.uri, policy.revision)
