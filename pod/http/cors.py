@@ -21,7 +21,7 @@ DAY = b"86400"
 def headers(origin: bytes) -> tuple[Header, ...]:
     """What an answer to a request from `origin` carries, whatever its status."""
     return (
-        # server-cors-access-control-allow-origin: never `*`, as requests have credentials.
+        # server-cors-acao-vary: never `*`, as requests have credentials.
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", EXPOSED.encode()),
