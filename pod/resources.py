@@ -118,12 +118,12 @@ class Resources:
         Permission comes first, then conditions, then the content is read: a stranger's
         gigabyte is refused before it is sent.
         """
-        await self._admit(agent, operation, asked)
+        view = await self._admit(agent, operation, asked)
         match operation:
             case Put():
-                return await self._put(agent, operation, asked)
+                return await self._put(agent, operation, asked, view)
             case Post():
-                return await self._post(agent, operation, asked)
+                return await self._post(agent, operation, asked, view)
             case Patch():
                 return await self._patch(agent, operation, asked)
             case Delete():
@@ -135,8 +135,7 @@ class Resources:
         conditions.check(asked, view.target)
         return view
 
-    async def _put(self, agent: Agent, put: Put, asked: Conditions) -> Outcome:
-        view = await self._store.view(put.target)
+    async def _put(self, agent: Agent, put: Put, asked: Conditions, view: View) -> Outcome:
         plan.require_writable(view)
         media_type = plan.media_type(put.target, put.media_type, empty=put.body.length == 0)
         staged = await self._staging.received(view, put.target, media_type, put.body)
@@ -177,11 +176,10 @@ class Resources:
                 except Stale:
                     await _pause(attempt)
                     continue
-                return _outcome(operation.target, commit, created=view.target is None)
+                return _outcome(operation.target, commit, view, created=view.target is None)
         raise Busy("Too many write here at once; try again in a moment.")
 
-    async def _post(self, agent: Agent, post: Post, asked: Conditions) -> Outcome:
-        container = await self._store.view(post.target)
+    async def _post(self, agent: Agent, post: Post, asked: Conditions, container: View) -> Outcome:
         plan.require_container(container)
         hint = post.slug or str(uuid.uuid4())
         target = names.child(post.target, hint, as_container=post.container)
@@ -196,7 +194,7 @@ class Resources:
             except Stale:
                 await _pause(attempt)
                 continue
-            return _outcome(target, commit, created=True)
+            return _outcome(target, commit, container, created=True)
         raise Busy("Too many write here at once; try again in a moment.")
 
     async def _free(self, post: Post, hint: str) -> Uri:
@@ -232,15 +230,15 @@ def _kept_as(uri: Uri, media_type: str) -> str:
     return formats.TURTLE if names.kind(uri) is Kind.CONTAINER else media_type
 
 
-def _outcome(uri: Uri, commit: Commit, *, created: bool) -> Outcome:
+def _outcome(uri: Uri, commit: Commit, view: View, *, created: bool) -> Outcome:
     written = next((one for one in commit.resources if one.uri == uri), None)
     tag = None if written is None else conditions.etag(written, written.media_type)
-    return Outcome(uri, created, written, tag)
+    return Outcome(uri, view.pod, created, written, tag)
 
 
 def _unchanged(view: View) -> Outcome:
     assert view.target is not None  # what is not there comes to be
-    return Outcome(view.uri, False, view.target, conditions.etag(view.target, view.target.media_type))
+    return Outcome(view.uri, view.pod, False, view.target, conditions.etag(view.target, view.target.media_type))
 
 
 async def _pause(attempt: int) -> None:

@@ -161,8 +161,9 @@ def last_modified(seconds: int) -> bytes:
     return formatdate(seconds, usegmt=True).encode()
 
 
-def written(outcome: Outcome, root: Uri | None) -> Response:
+def written(outcome: Outcome) -> Response:
     """The answer to a write: 201 with Location, or 204."""
+    root = outcome.pod.root if outcome.pod else None
     headers: list[Header] = []
     resource = outcome.resource
     if outcome.created:

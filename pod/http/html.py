@@ -11,8 +11,7 @@ PLACE = Path(__file__).parent.parent
 MEDIA_TYPE = "text/html;charset=utf-8"
 POLICY: Header = (
     b"content-security-policy",
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-    + b" frame-ancestors 'none'",
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'",
 )
 
 

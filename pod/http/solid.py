@@ -1,7 +1,6 @@
 """The methods of the Solid Protocol on resources."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from pod.auth.identify import Identifier, RequestFacts
@@ -20,8 +19,6 @@ from pod.rules import methods, names
 _TYPE_LINK = re.compile(r'<([^<>]*)>\s*;[^<,]*?\brel\s*=\s*"?type"?(?![\w-])', re.IGNORECASE)
 _CONTAINER_TYPES = frozenset({LDP.Container, LDP.BasicContainer})
 
-_Method = Callable[[Request, Uri, Agent], Awaitable[Response]]
-
 
 @dataclass(frozen=True, slots=True)
 class Solid:
@@ -35,23 +32,22 @@ class Solid:
     async def respond(self, request: Request, uri: Uri) -> Response:
         """The answer; raises what went wrong."""
         agent = await self._agent(request, uri)
-        method = self._methods.get(request.method)
-        if method is None:
-            allowed = methods.allowed(uri, await self.resources.root(uri))
-            raise NotAllowed(f"There is no method {request.method[:20]} here.", allowed)
-        return await method(request, uri, agent)
-
-    @property
-    def _methods(self) -> Mapping[str, _Method]:
-        return {
-            "GET": self.read,
-            "HEAD": self.read,
-            "OPTIONS": self.options,
-            "PUT": self.put,
-            "POST": self.post,
-            "PATCH": self.patch,
-            "DELETE": self.delete,
-        }
+        match request.method:
+            case "GET" | "HEAD":
+                return await self.read(request, uri, agent)
+            case "PUT":
+                return await self.put(request, uri, agent)
+            case "PATCH":
+                return await self.patch(request, uri, agent)
+            case "POST":
+                return await self.post(request, uri, agent)
+            case "DELETE":
+                return await self._write(request, agent, Delete(uri))
+            case "OPTIONS":
+                return answer.options(uri, await self.resources.root(uri))
+            case unknown:
+                allowed = methods.allowed(uri, await self.resources.root(uri))
+                raise NotAllowed(f"There is no method {unknown[:20]} here.", allowed)
 
     async def _agent(self, request: Request, uri: Uri) -> Agent:
         return await self.identifier.identify(
@@ -67,10 +63,6 @@ class Solid:
     async def read(self, request: Request, uri: Uri, agent: Agent) -> Response:
         """GET and HEAD."""
         return self.answers.read(await self.resources.read(agent, uri, request.get(b"accept")), request)
-
-    async def options(self, _request: Request, uri: Uri, _agent: Agent) -> Response:
-        """OPTIONS; says nothing of what is there, and so asks nobody."""
-        return answer.options(uri, await self.resources.root(uri))
 
     async def put(self, request: Request, uri: Uri, agent: Agent) -> Response:
         """PUT."""
@@ -97,13 +89,9 @@ class Solid:
             raise
         return await self._write(request, agent, Patch(uri, parsed))
 
-    async def delete(self, request: Request, uri: Uri, agent: Agent) -> Response:
-        """DELETE."""
-        return await self._write(request, agent, Delete(uri))
-
     async def _write(self, request: Request, agent: Agent, operation: Operation) -> Response:
         outcome = await self.resources.write(agent, operation, preconditions.of(request))
-        return answer.written(outcome, await self.resources.root(outcome.uri))
+        return answer.written(outcome)
 
 
 def _wants_container(request: Request) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pod.model.access import Grants
-from pod.model.resource import Blob, Resource, Uri, View
+from pod.model.resource import Blob, Pod, Resource, Uri, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Outcome:
 
     uri: Uri
     """Of the resource written or removed; for a POST the one that was made."""
+    pod: Pod | None
+    """The pod that it lies in."""
     created: bool
     resource: Resource | None
     """As it is after the write; None when it was removed."""
