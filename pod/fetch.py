@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -77,7 +78,7 @@ class Fetcher:
         self._timeout = timeout
         self._limit = limit
         self._local = local
-        transport = _Guarded(self._rules, resolve or _resolve, verify or ssl.create_default_context())
+        transport = _Guarded(self._rules, resolve or _resolve, verify or _trusted_by_default())
         self._client = httpx.AsyncClient(
             transport=transport,
             follow_redirects=False,
@@ -262,6 +263,12 @@ class _Guarded(httpx.AsyncHTTPTransport):
             keepalive_expiry=10,
             network_backend=_Backend(rules, resolve),
         )
+
+
+@cache
+def _trusted_by_default() -> ssl.SSLContext:
+    """The authorities of this machine, read once: that takes longer than all else that a start does."""
+    return ssl.create_default_context()
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
