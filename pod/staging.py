@@ -88,9 +88,8 @@ class Staging:
     async def _own(self, view: View, uri: Uri, content: bytes, media_type: str, *, whole: bool = False) -> bytes:
         """What the client says about the container, as Turtle, without what the server says."""
         contexts = await self._contexts.of(content, media_type, uri)
-        there = view.target if view.target is not None and view.target.uri == uri else None
-        children = await self._store.children(uri) if there is not None else ()
-        return containers.own(content, media_type, uri, contexts, there, children, whole=whole)
+        children = await self._store.children(uri) if view.target is not None and view.uri == uri else ()
+        return containers.own(content, media_type, uri, children, contexts, whole=whole)
 
 
 def _require_control(view: View, graph: Graph) -> None:

@@ -9,8 +9,9 @@ from pod.errors import Conflict
 from pod.model.resource import Kind, Resource, Uri
 from pod.rdf import formats
 from pod.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, essence
-from pod.rdf.graph import DefaultGraph, Graph, Literal, NamedNode, Triple
+from pod.rdf.graph import DefaultGraph, Literal, NamedNode, Triple
 from pod.rdf.vocab import DCTERMS, LDP, RDF, STAT, XSD
+from pod.rules import names
 
 _SECOND = 1_000_000
 _CONTAINER = (LDP.Resource, LDP.BasicContainer, LDP.Container)
@@ -22,61 +23,46 @@ _PREFIXES: Mapping[str, str] = MappingProxyType(
         "xsd": "http://www.w3.org/2001/XMLSchema#",
     }
 )
-MEDIA_TYPE_CLASS = "http://www.w3.org/ns/iana/media-types/"
-_MANAGED = frozenset({LDP.contains})
+_MEDIA_TYPE_CLASS = "http://www.w3.org/ns/iana/media-types/"
+_CONTAINMENT = "What a container holds is managed by the server; create or delete the resource itself."
 _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
-
-
-def describe(container: Resource, children: Sequence[Resource]) -> Graph:
-    """Every server-managed triple of the container, by the definition; listings are written by `listing`."""
-    return frozenset(_managed(container, children))
-
-
-def _managed(container: Resource, children: Sequence[Resource]) -> list[Triple]:
-    own = [Triple(NamedNode(container.uri), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER]
-    return own + [triple for child in children for triple in _facts(container.uri, child)]
 
 
 def representation(own: bytes, media_type: str, container: Resource, children: Sequence[Resource]) -> bytes:
     """The container as a whole: what the server says, then what clients said, given as Turtle in `own`."""
     reader = formats.parser(own, TURTLE, container.uri)
     said = [quad.triple for quad in formats.relabelled(formats.guarded(reader))]
-    there = dict.fromkeys([*_managed(container, children), *said])
+    there = dict.fromkeys([*_managed(container.uri, children), *said])
     return formats.serialise(there, media_type, {**_PREFIXES, **reader.prefixes})
 
 
 def own(
     content: bytes,
     media_type: str,
-    uri: Uri,
-    contexts: Mapping[str, bytes],
-    there: Resource | None,
+    container: Uri,
     children: Sequence[Resource],
+    contexts: Mapping[str, bytes],
     *,
     whole: bool = False,
 ) -> bytes:
-    """What a client says about the container at `uri`, as Turtle, without what the server says.
+    """What a client says about a container that holds `children`, as Turtle, without what the server says.
 
-    `there` is the container as it is, with its `children`; None for a new one. Conflict when
-    the content states what only the server may, or with `whole` leaves out some of it.
+    Conflict when the content states what only the server may, or with `whole` leaves out some of it.
     """
-    reader = formats.parser(content, media_type, uri, contexts)
+    reader = formats.parser(content, media_type, container, contexts)
     statements = list(dict.fromkeys(formats.guarded(reader)))
     if not all(isinstance(quad.graph_name, DefaultGraph) for quad in statements):
         raise Conflict("A container holds no named graphs; put them into a document.")
-    said = [quad.triple for quad in statements]
-    managed = frozenset(
-        _managed(there, children)
-        if there is not None
-        else (Triple(NamedNode(uri), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER)
-    )
-    if whole and not managed.issubset(said):
-        raise Conflict("What a container holds is managed by the server; create or delete the resource itself.")
-    kept = guard(frozenset(said), uri, managed)
-    if len(kept) == len(said) and essence(media_type) == TURTLE:
+    managed = frozenset(_managed(container, children))
+    if whole and not managed.issubset(quad.triple for quad in statements):
+        raise Conflict(_CONTAINMENT)
+    # Clients send back what they got: what repeats the server is dropped.
+    kept = [quad for quad in statements if quad.triple not in managed]
+    for quad in kept:
+        _require_unmanaged(quad.triple, container)
+    if len(kept) == len(statements) and essence(media_type) == TURTLE:
         return content
-    ordered = [quad for quad in statements if quad.triple in kept]
-    return formats.serialise(formats.relabelled(ordered), TURTLE, reader.prefixes) if ordered else b""
+    return formats.serialise(formats.relabelled(kept), TURTLE, reader.prefixes) if kept else b""
 
 
 def listing(media_type: str, container: Resource, children: Sequence[Resource]) -> bytes | None:
@@ -92,28 +78,19 @@ def listing(media_type: str, container: Resource, children: Sequence[Resource]) 
     return _json_ld(container, children) if kind == JSON_LD else None
 
 
-def guard(client: Graph, container: Uri, managed: Graph) -> Graph:
-    """The client's own triples; Conflict when it states or leaves out what only the server may say.
-
-    Statements that repeat what the server says are dropped: clients send back what they got.
-    """
-    own = set()
-    for triple in client:
-        if triple in managed:
-            continue
-        subject = triple.subject.value if isinstance(triple.subject, NamedNode) else ""
-        # server-protect-containment.409
-        if triple.predicate.value in _MANAGED and subject == container:
-            raise Conflict("What a container holds is managed by the server; create or delete the resource itself.")
-        # server-protect-contained-resource-metadata.409
-        child = subject != container and subject.startswith(container)
-        if child and triple.predicate.value in _MEMBER_FACTS and "#" not in subject:
-            raise Conflict("What the server says about the members of a container cannot be changed here.")
-        own.add(triple)
-    return frozenset(own)
+def _require_unmanaged(triple: Triple, container: Uri) -> None:
+    """Raise Conflict when only the server may say this, be the resource there yet or not."""
+    subject = Uri(triple.subject.value if isinstance(triple.subject, NamedNode) else "")
+    # server-protect-containment.409
+    if triple.predicate.value == LDP.contains and subject == container:
+        raise Conflict(_CONTAINMENT)
+    # server-protect-contained-resource-metadata.409
+    child = subject.startswith(container) and "#" not in subject and names.parent(subject) == container
+    if child and triple.predicate.value in _MEMBER_FACTS:
+        raise Conflict("What the server says about the members of a container cannot be changed here.")
 
 
-def date(resource: Resource) -> str:
+def _date(resource: Resource) -> str:
     """The xsd:dateTime that says the same as Last-Modified (dcterms-modified-corresponds-last-modified)."""
     moment = datetime.fromtimestamp(resource.modified // _SECOND, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -125,8 +102,14 @@ def _classes(resource: Resource) -> tuple[str, ...]:
     # contained-resource-metadata-rdf-type: only what is safe in an IRI, which all registered types are.
     kind = essence(resource.media_type)
     if all(character.isalnum() or character in "/+.-_!#$&^" for character in kind):
-        return (LDP.Resource, f"{MEDIA_TYPE_CLASS}{kind.replace('#', '%23').replace('^', '%5E')}#Resource")
+        return (LDP.Resource, f"{_MEDIA_TYPE_CLASS}{kind.replace('#', '%23').replace('^', '%5E')}#Resource")
     return (LDP.Resource,)
+
+
+def _managed(container: Uri, children: Sequence[Resource]) -> list[Triple]:
+    """Every triple that the server says."""
+    own = [Triple(NamedNode(container), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER]
+    return own + [triple for child in children for triple in _facts(container, child)]
 
 
 def _facts(container: Uri, child: Resource) -> list[Triple]:
@@ -134,7 +117,7 @@ def _facts(container: Uri, child: Resource) -> list[Triple]:
     integer = NamedNode(XSD.integer)
     facts = [Triple(NamedNode(container), NamedNode(LDP.contains), node)]
     facts += [Triple(node, NamedNode(RDF.type), NamedNode(one)) for one in _classes(child)]
-    modified = Literal(date(child), datatype=NamedNode(XSD.dateTime))
+    modified = Literal(_date(child), datatype=NamedNode(XSD.dateTime))
     facts.append(Triple(node, NamedNode(DCTERMS.modified), modified))
     mtime = Literal(str(child.modified // _SECOND), datatype=integer)
     facts.append(Triple(node, NamedNode(STAT.mtime), mtime))
@@ -154,7 +137,7 @@ def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
         classes = ", ".join(f"<{one}>" for one in _classes(child))
         size = "" if child.kind is Kind.CONTAINER else f";\n    posix:size {child.blob.size}"
         lines.append(
-            f'<{child.uri}> a {classes};\n    dc:modified "{date(child)}"^^xsd:dateTime;\n'
+            f'<{child.uri}> a {classes};\n    dc:modified "{_date(child)}"^^xsd:dateTime;\n'
             f"    posix:mtime {child.modified // _SECOND}{size}.\n"
         )
     return "".join(lines).encode()
@@ -165,7 +148,7 @@ def _n_triples(container: Resource, children: Sequence[Resource]) -> bytes:
     for child in children:
         lines.append(f"<{container.uri}> <{LDP.contains}> <{child.uri}> .\n")
         lines += [f"<{child.uri}> <{RDF.type}> <{one}> .\n" for one in _classes(child)]
-        lines.append(f'<{child.uri}> <{DCTERMS.modified}> "{date(child)}"^^<{XSD.dateTime}> .\n')
+        lines.append(f'<{child.uri}> <{DCTERMS.modified}> "{_date(child)}"^^<{XSD.dateTime}> .\n')
         mtime = child.modified // _SECOND
         lines.append(f'<{child.uri}> <{STAT.mtime}> "{mtime}"^^<{XSD.integer}> .\n')
         if child.kind is not Kind.CONTAINER:
@@ -181,7 +164,7 @@ def _json_ld(container: Resource, children: Sequence[Resource]) -> bytes:
         node: dict[str, object] = {
             "@id": child.uri,
             "@type": list(_classes(child)),
-            DCTERMS.modified: [{"@value": date(child), "@type": XSD.dateTime}],
+            DCTERMS.modified: [{"@value": _date(child), "@type": XSD.dateTime}],
             STAT.mtime: [{"@value": child.modified // _SECOND}],
         }
         if child.kind is not Kind.CONTAINER:

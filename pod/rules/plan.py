@@ -125,10 +125,8 @@ def _absent(*uris: Uri) -> Iterator[Expectation]:
 
 def _foundation(view: View) -> Iterator[Expectation]:
     """What a new resource stands on: else a container deleted meanwhile would leave an orphan."""
-    if view.subject is not None:
-        yield Expectation(view.subject.uri, Expect.PRESENT)
-    elif view.ancestors:
-        yield Expectation(view.ancestors[0].uri, Expect.PRESENT)
+    for one in view.ancestors[:1] if view.subject is None else (view.subject,):
+        yield Expectation(one.uri, Expect.PRESENT)
 
 
 def _policies(view: View, count: int = 1) -> Iterator[Expectation]:

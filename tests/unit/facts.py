@@ -1,0 +1,54 @@
+"""Facts for tests of the pure layers: resources and views without a store."""
+
+from pod.model.representation import Staged
+from pod.model.resource import Blob, Pod, Resource, Uri, View
+from pod.rules import names
+from pod.storage.viewing import Views
+
+ROOT = Uri("https://pods.example/alice/")
+ALICE = "https://pods.example/alice/profile/card#me"
+BOB = "https://bob.example/#me"
+POD = Pod(ROOT, "alice", (ALICE,), "account", 0)
+SECOND = 1_000_000
+STAGED = Staged(Blob("0" * 64, 3), b"abc")
+
+
+def uri(path: str) -> Uri:
+    """The URI of a path below the root of the pod; `.` is the root itself."""
+    return ROOT if path == "." else Uri(f"{ROOT}{path}")
+
+
+def resource(
+    path: str,
+    media_type: str = "text/turtle",
+    *,
+    revision: int = 7,
+    stamp: int = 1234567,
+    touched: int = 0,
+    modified: int = 1_700_000_000 * SECOND,
+    shared_second: bool = False,
+    size: int = 3,
+) -> Resource:
+    """A resource of the pod."""
+    here = uri(path)
+    return Resource(
+        uri=here,
+        kind=names.kind(here),
+        media_type=media_type,
+        blob=Blob("0" * 64, size),
+        revision=revision,
+        stamp=stamp,
+        touched=touched,
+        created=modified,
+        modified=modified,
+        shared_second=shared_second,
+    )
+
+
+def view(path: str, *there: str, pods: tuple[Pod, ...] = (POD,)) -> View:
+    """The view of a URI where the resources at these paths exist, besides the root and its policy.
+
+    Their revisions count from 1, in this order.
+    """
+    found = {uri(one): resource(one, revision=number) for number, one in enumerate((".", ".acl", *there), 1)}
+    return Views(found.get, lambda: pods).view(uri(path))
