@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from pyld import jsonld as pyld
-
 from pod.errors import Malformed, PodError
 from pod.rdf.contexts import SHIPPED
 
@@ -151,6 +149,9 @@ def _flattened(document: Json, base: str, contexts: Mapping[str, bytes]) -> byte
             "document": {"@context": _context_of(url, contexts)},
         }
 
+    # Imported where it is used: it is large, and few servers ever need it.
+    from pyld import jsonld as pyld  # noqa: PLC0415
+
     options = {"base": base, "format": "application/n-quads", "documentLoader": load}
     try:
         return str(pyld.to_rdf(document, options)).encode()
@@ -166,6 +167,8 @@ def compacted(quads_as_jsonld: bytes, original: bytes, base: str, contexts: Mapp
     context = source.get("@context") if isinstance(source, dict) else None
     if context is None:
         return quads_as_jsonld
+    from pyld import jsonld as pyld  # noqa: PLC0415 - as above
+
     inlined = _context(context, base, contexts, 0)
     try:
         found = pyld.compact(_loaded(quads_as_jsonld), {"@context": inlined}, {"base": base, "graph": False})
