@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pod import events
@@ -25,7 +28,7 @@ from pod.pods import Created, Pods, Request
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Damage
-from pod.storage.stores import Stores, open_memory, open_sqlite
+from pod.storage.stores import Stores, is_made, open_memory, open_sqlite
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
@@ -62,14 +65,16 @@ class Parts:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, served: Local | None = None) -> AsyncIterator[Parts]:
+async def opened(settings: Settings, served: Local | None = None, *, beside: bool = False) -> AsyncIterator[Parts]:
     """The parts of a server, from storage upward; closed in reverse at the end.
 
     `served` gives remote documents that need not be fetched, before anything else is asked.
+    With `beside` this is a command beside the server, for which the base URL is the server's
+    unless the settings name one.
     """
     stores = await _stores(settings)
     try:
-        await _require_base_url(stores, settings.base_url)
+        settings = await _for_base_url(stores, settings, beside=beside)
 
         async def local(url: str) -> Fetched | None:
             found = None if served is None else await served(url)
@@ -111,14 +116,18 @@ async def _stores(settings: Settings) -> Stores:
         raise Misconfigured((f"storage.data: {directory} cannot be used: {error.strerror}.",)) from error
 
 
-async def _require_base_url(stores: Stores, base_url: str) -> None:
+async def _for_base_url(stores: Stores, settings: Settings, *, beside: bool) -> Settings:
     """URIs are kept whole, so that data made for one base URL does not fit another."""
-    await stores.records.replace(*BASE_URL, None, base_url.encode())
+    wanted = settings.base_url
+    await stores.records.replace(*BASE_URL, None, wanted.encode())
     known = (await stores.records.get(*BASE_URL) or b"").decode()
-    if known != base_url:
-        raise Misconfigured(
-            (f"server.base_url: the data was made for {known}, not for {base_url}; start with --base-url {known}.",)
-        )
+    if known == wanted:
+        return settings
+    if beside and not settings.server.base_url:
+        return replace(settings, server=replace(settings.server, base_url=known))
+    raise Misconfigured(
+        (f"server.base_url: the data was made for {known}, not for {wanted}; start with --base-url {known}.",)
+    )
 
 
 class Application:
@@ -139,12 +148,11 @@ class Application:
             await self._server(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         events.configure()
+        _end_with_parent()
         try:
             async with opened(self._settings) as parts:
                 if self._demo:
@@ -164,11 +172,28 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+def _end_with_parent() -> None:
+    """A worker ends when the process that started it is gone: else nobody could end it, and it would keep the port."""
+    parent, loop = multiprocessing.parent_process(), asyncio.get_running_loop()
+    if parent is None:
+        return
+    gone = parent.sentinel
+
+    def end() -> None:
+        loop.remove_reader(gone)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(gone, end)
+
+
 async def _sweep(parts: Parts) -> None:
     """Once a day, remove what was uploaded and never came to be part of anything."""
     while True:
         await asyncio.sleep(DAY)
-        await parts.stores.blobs.sweep(time.time_ns() // 1000 - DAY * 1_000_000)
+        try:
+            await parts.stores.blobs.sweep(time.time_ns() // 1000 - DAY * 1_000_000)
+        except PodError as error:
+            events.failed("sweep", error)  # what was not swept today will be tomorrow
 
 
 async def prepare(settings: Settings, *, demo: bool) -> None:
@@ -184,15 +209,24 @@ async def _make_demo(parts: Parts) -> None:
         await parts.pods.create(DEMO, time.time_ns() // 1000)
 
 
+def _require_kept(settings: Settings) -> None:
+    if settings.storage.kind == "memory":
+        raise Misconfigured(("storage.kind: what is in the memory of a server only that server can reach.",))
+
+
 async def create_pod(settings: Settings, request: Request, now: int) -> Created:
     """Make a pod, whether a server runs on the same data or not."""
-    async with opened(settings) as parts:
+    _require_kept(settings)
+    async with opened(settings, beside=True) as parts:
         return await parts.pods.create(request, now)
 
 
 async def check(settings: Settings, *, repair: bool) -> Sequence[Damage]:
     """Everything that is not as it must be: rows, blobs, containment, policies."""
-    async with opened(settings) as parts:
+    _require_kept(settings)
+    if not is_made(Path(settings.storage.data)):
+        raise Misconfigured((f"storage.data: no server has kept anything in {settings.storage.data}.",))
+    async with opened(settings, beside=True) as parts:
         found = [*await parts.stores.store.check(repair), *await parts.stores.blobs.check(repair)]
         return [*found, *[one async for one in _policy_faults(parts)]]
 

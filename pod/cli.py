@@ -17,7 +17,7 @@ from pod.pods import Request
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code: 0 done, 1 refused or damage found, 2 wrong usage or settings."""
+    """Run one command; the exit code: 0 done, 1 refused or damage found, 2 wrong usage or settings, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PodError as error:
         print(f"rhizome: {error.message}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,8 +62,8 @@ def _add_serve(commands: "_Commands[argparse.ArgumentParser]", common: argparse.
         description="Serve pods over HTTP until interrupted; SIGTERM finishes the requests in flight.",
     )
     serve.add_argument("--host", help="the address to listen on (localhost)")
-    serve.add_argument("--port", type=int, help="the port to listen on (3000)")
-    serve.add_argument("--workers", type=int, metavar="N", help="how many processes serve requests (1)")
+    serve.add_argument("--port", help="the port to listen on (3000)")
+    serve.add_argument("--workers", metavar="N", help="how many processes serve requests (1)")
     serve.add_argument(
         "--demo",
         action="store_true",

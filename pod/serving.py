@@ -2,18 +2,23 @@
 
 import asyncio
 import errno
+import functools
 import signal
 import socket
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from pod import app
 from pod.config import Settings
 from pod.errors import Misconfigured
+from pod.http.connection import Connection
 
 BACKLOG = 2048
+KEEP_ALIVE = 30
+"""How many seconds a connection may be idle between two requests."""
 
 
 def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
@@ -29,34 +34,38 @@ def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
         config = uvicorn.Config(
             app.Application(settings, demo=demo),
             loop="uvloop",
-            http="httptools",
+            http=functools.partial(Connection, patience=settings.limits.idle),  # type: ignore[arg-type]  # makes one
+            ws="none",
             lifespan="on",
             log_config=None,
+            log_level="error",
             access_log=False,
             server_header=False,
             date_header=False,
             proxy_headers=False,
             backlog=BACKLOG,
-            timeout_keep_alive=30,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=settings.server.shutdown_seconds,
         )
-        ready()
-        return _run(config, sockets, settings.server.workers)
+        return _run(config, sockets, settings.server.workers, ready)
     finally:
         for one in sockets:
             one.close()
 
 
-def _run(config: uvicorn.Config, sockets: list[socket.socket], workers: int) -> int:
+def _run(config: uvicorn.Config, sockets: list[socket.socket], workers: int, ready: Callable[[], None]) -> int:
     if workers > 1:
         config.workers = workers
-        Multiprocess(config, sockets=sockets).run()
-        return 0
+        supervisor = Multiprocess(config, sockets=sockets)
+        ready()
+        supervisor.run()
+        return int(any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes))
     server = uvicorn.Server(config)
-    # uvicorn hands a signal that ended it on to whoever listened before: that is nobody here,
-    # since an orderly end is no failure.
+    # A signal may come before uvicorn listens to it; and uvicorn hands one that ended it on to
+    # whoever listened before, which must not be the default, as an orderly end is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, server.handle_exit)
+    ready()
     server.run(sockets=sockets)
     return 0 if server.started else 1
 

@@ -37,13 +37,21 @@ async def open_memory() -> Stores:
     return Stores(store, blobs, MemoryRecords(), MemoryReplays(), close)
 
 
+FILE = "pod.sqlite"
+
+
+def is_made(directory: Path) -> bool:
+    """Whether the directory holds storage."""
+    return (directory / FILE).is_file()
+
+
 async def open_sqlite(directory: Path) -> Stores:
     """Storage in a directory, made if it is not there; any number of processes may share it.
 
     `pod.sqlite` holds rows and small content, `blobs/` large content, `replays` what was used once.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / "pod.sqlite"
+    path = directory / FILE
     transactions = Transactions(path)
     migrate(transactions.connection)
     store = SqliteStore(path, transactions)

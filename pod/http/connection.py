@@ -1,0 +1,95 @@
+"""A client's connection: the bounds that uvicorn leaves open.
+
+While a handler works on a request, it limits what it reads itself (`pod.http.body`). In between,
+before the first request and from each answer to the next, only this class waits for the client.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of a request line with its headers: enough for any token and proof, too little to fill the memory."""
+
+
+class Connection(HttpToolsProtocol):
+    """Reads requests; refuses heads that are malformed or too large, and does not wait for them for ever."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],  # Any: uvicorn says no more of the state of an application
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        patience: float,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._patience = patience
+        self._waiting: asyncio.TimerHandle | None = None
+        self._head: int | None = None
+        """Bytes of a head that has begun and not ended."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """A client is there, and should say something."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """More bytes, of which a head may take only so many."""
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > HEAD_LIMIT:
+                self._refuse(431, "Too large", f"The request line and headers have more than {HEAD_LIMIT} bytes.")
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        """A head has ended."""
+        self._head = None
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer is sent; what the client sends of the content that nobody read is thrown away, for a while."""
+        another_waits = bool(self.pipeline)
+        super().on_response_complete()
+        if not another_waits and not self.transport.is_closing():
+            self._wait()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words tell nothing
+        """What came is no HTTP, or HTTP that two readers could understand differently."""
+        self._refuse(400, "The request cannot be understood", "The request is not well-formed HTTP/1.1.")
+
+    def _refuse(self, status: int, title: str, detail: str) -> None:
+        facts = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        body = json.dumps(facts).encode()
+        head = (
+            f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._waiting = self.loop.call_later(self._patience, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
