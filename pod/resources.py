@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pod.access import needs
 from pod.cache import Cache
 from pod.contexts import Contexts
-from pod.errors import Busy, NotFound, PodError, Stale, Unreachable
+from pod.errors import Busy, Conflict, NotFound, PodError, Stale, Unreachable
 from pod.fetch import Fetched, Fetcher
 from pod.model.access import Mode, Need
 from pod.model.agent import ANYONE, Agent
@@ -157,7 +157,11 @@ class Resources:
 
     async def _delete(self, agent: Agent, delete: Delete, asked: Conditions) -> Outcome:
         async def planned(fresh: View) -> Change:
-            return plan.delete(fresh, agent)
+            change = plan.delete(fresh, agent)
+            # server-delete-protect-nonempty-container: the store would only say that the facts are others.
+            if names.kind(delete.target) is Kind.CONTAINER and await self._store.children(delete.target):
+                raise Conflict("The container is not empty; delete what is in it first.")
+            return change
 
         return await self._committed(agent, delete, asked, planned)
 
