@@ -143,5 +143,6 @@ def _names_origin(rules: Iterable[Authorization], origin: str, mode: Mode) -> bo
 def controls(policy: Policy, subject: Uri) -> Iterator[str]:
     """The rules that give control of `subject` to anyone (server-root-container-acl-authorization-control)."""
     for rule in policy.authorizations:
-        if Mode.CONTROL in rule.modes and subject in rule.access_to:
+        named = rule.agents or rule.classes or rule.groups
+        if named and Mode.CONTROL in rule.modes and subject in rule.access_to:
             yield rule.name

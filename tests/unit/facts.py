@@ -3,7 +3,6 @@
 from pod.model.representation import Staged
 from pod.model.resource import Blob, Pod, Resource, Uri, View
 from pod.rules import names
-from pod.storage.viewing import Views
 
 ROOT = Uri("https://pods.example/alice/")
 ALICE = "https://pods.example/alice/profile/card#me"
@@ -50,5 +49,17 @@ def view(path: str, *there: str, pods: tuple[Pod, ...] = (POD,)) -> View:
 
     Their revisions count from 1, in this order.
     """
+    here, subject = uri(path), names.subject(uri(path))
     found = {uri(one): resource(one, revision=number) for number, one in enumerate((".", ".acl", *there), 1)}
-    return Views(found.get, lambda: pods).view(uri(path))
+    above = [one for one in names.ancestors(here) if one.startswith(ROOT)]
+    occupied = [names.sibling(one) for one in above if one not in found and names.sibling(one) in found]
+    return View(
+        uri=here,
+        target=found.get(here),
+        sibling=here not in found and names.sibling(here) in found,
+        subject=found.get(subject),
+        ancestors=tuple(found[one] for one in above if one in found),
+        blocking=occupied[-1] if occupied else None,
+        policies=tuple(found[one] for one in map(names.policy_of, (subject, *above)) if one in found),
+        pod=next((pod for pod in pods if here.startswith(pod.root)), None),
+    )
