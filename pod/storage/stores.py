@@ -1,10 +1,13 @@
 """A backend, opened: all ports of storage together."""
 
+import errno
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pod.storage.checking import check_rows
+from pod.errors import Damaged
 from pod.storage.contents import Contents
 from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
 from pod.storage.ports import Blobs, Records, Replays, Store
@@ -49,7 +52,17 @@ async def open_sqlite(directory: Path) -> Stores:
     """Storage in a directory, made if it is not there; any number of processes may share it.
 
     `pod.sqlite` holds rows and small content, `blobs/` large content, `replays` what was used once.
+    Raises OSError when the directory cannot be used, and Damaged when what it holds is no storage.
     """
+    try:
+        return await _open_sqlite(directory)
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"The database cannot be opened: {error}.") from error
+
+
+async def _open_sqlite(directory: Path) -> Stores:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / FILE
     transactions = Transactions(path)
