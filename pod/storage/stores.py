@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pod.storage.checking import check_rows
 from pod.errors import Damaged
+from pod.storage.checking import check_rows
 from pod.storage.contents import Contents
 from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
 from pod.storage.ports import Blobs, Records, Replays, Store
