@@ -13,11 +13,11 @@ from pod.model.access import Grants, Mode, Need
 from pod.model.agent import ANYONE, Agent
 from pod.model.resource import Pod, Resource, Uri, View
 from pod.rdf import formats
+from pod.rules import names
 from pod.storage.ports import Blobs, Store
 
-VIEWS = 20_000
-AGENTS = 64
-"""For how many agents the answer about one resource is kept."""
+POLICIES = 20_000
+ANSWERS = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,16 +28,13 @@ class Asked:
     public: Grants
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """What was answered about a view, for as long as the store gives the same one."""
-
-    view: View
-    by_agent: dict[Agent, Asked]
+_Question = tuple[Uri | None, str, bool, tuple[str, ...], Agent]
+"""All that an answer depends on: the governing policy and its digest, whether it is inherited,
+the owners of the pod, and who asks."""
 
 
 class Permissions:
-    """Answers from policies; an answer holds until the log tells that a policy changed."""
+    """Answers from policies. An answer is kept by what it depends on, so that it never goes out of date."""
 
     def __init__(
         self, store: Store, blobs: Blobs, contexts: Contexts, fetcher: Fetcher, *, base_url: str, strict_origin: bool
@@ -47,26 +44,20 @@ class Permissions:
         self._contexts = contexts
         self._groups = Groups(base_url, fetcher, self._group_document)
         self._strict_origin = strict_origin
-        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(20_000)
-        self._answers: Cache[Uri, _Answers] = Cache(VIEWS)
+        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(POLICIES)
+        self._answers: Cache[_Question, Asked] = Cache(ANSWERS)
 
     async def on(self, view: View, agent: Agent) -> Asked:
         """What the agent and the public may do at the view's URI."""
-        kept = self._answers.get(view.uri)
-        if kept is not None and kept.view is view:
-            asked = kept.by_agent.get(agent)
-            if asked is not None:
-                return asked
-        else:
-            kept = _Answers(view, {})
+        question = _question(view, agent)
+        kept = self._answers.get(question)
+        if kept is not None:
+            return kept
         policy = await self._policy(view)
         asked = await self._asked(view, policy, agent)
-        # Who is in a group may change without a trace in the log, so that answer is not kept.
-        if view.target is not None and not decide.questions(policy, agent):
-            if len(kept.by_agent) >= AGENTS:
-                kept.by_agent.clear()
-            kept.by_agent[agent] = asked
-            self._answers.put(view.uri, kept)
+        # Who is in a group may change without a trace here, so that answer is not kept.
+        if not decide.questions(policy, agent):
+            self._answers.put(question, asked)
         return asked
 
     async def require(self, view: View, agent: Agent, needs: Iterable[Need]) -> Asked:
@@ -116,3 +107,12 @@ class Permissions:
             if not asked.public.allows(Mode.READ):
                 return None
         return await self._blobs.read(view.target.blob), view.target.media_type
+
+
+def _question(view: View, agent: Agent) -> _Question:
+    owners = () if view.pod is None else view.pod.owners
+    if not view.policies:
+        return (None, "", False, owners, agent)
+    policy = view.policies[0]
+    inherited = names.subject(policy.uri) != names.subject(view.uri)
+    return (policy.uri, policy.blob.digest, inherited, owners, agent)

@@ -1,0 +1,1 @@
+"""How fast the server is, against the least that could be done: `make bench`."""
