@@ -2,8 +2,10 @@
 
 import hashlib
 
-from pod.http.answer import NOSNIFF, REVALIDATE, VARY
-from pod.http.request import Request, Response
+from pod.errors import NotAllowed
+from pod.http import preconditions
+from pod.http.answer import NOSNIFF, REVALIDATE, VARY, last_modified
+from pod.http.request import Header, Request, Response
 from pod.model.resource import Pod
 from pod.rdf import formats, negotiate
 from pod.rdf.formats import TURTLE
@@ -12,10 +14,30 @@ from pod.rdf.vocab import PIM, RDF, SOLID
 from pod.rules import names
 
 ALLOWED = ("GET", "HEAD", "OPTIONS")
+_SECOND = 1_000_000
+_PREFIXES = {"pim": "http://www.w3.org/ns/pim/space#", "solid": "http://www.w3.org/ns/solid/terms#"}
 
 
 def storage(pod: Pod, request: Request) -> Response:
-    """The storage description of a pod (server-storage-description-resource); everyone may read it."""
+    """The answer about the storage description of a pod (server-storage-description-resource); everyone may read it.
+
+    Raises NotAllowed, NotAcceptable.
+    """
+    match request.method:
+        case "OPTIONS":
+            return Response(204, _about(pod))
+        case "GET" | "HEAD":
+            return _read(pod, request)
+        case _:
+            raise NotAllowed("The server itself writes the description of a storage.", ALLOWED)
+
+
+def _about(pod: Pod) -> list[Header]:
+    link = f'<{names.storage_description(pod.root)}>; rel="{SOLID.storageDescription}"'
+    return [(b"link", link.encode()), (b"allow", ", ".join(ALLOWED).encode()), VARY, NOSNIFF]
+
+
+def _read(pod: Pod, request: Request) -> Response:
     media_type = negotiate.choose(request.get(b"accept"), TURTLE, listing=True)
     root = NamedNode(pod.root)
     statements = (
@@ -23,18 +45,23 @@ def storage(pod: Pod, request: Request) -> Response:
         Triple(root, NamedNode(RDF.type), NamedNode(PIM.Storage)),
         Triple(root, NamedNode(SOLID.storageDescription), NamedNode(names.storage_description(pod.root))),
     )
-    content = formats.serialise(statements, media_type, {"pim": "http://www.w3.org/ns/pim/space#"})
+    content = formats.serialise(statements, media_type, _PREFIXES)
     tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
-    link = f'<{names.storage_description(pod.root)}>; rel="{SOLID.storageDescription}"'
     headers = [
         (b"etag", tag.encode()),
-        (b"link", link.encode()),
-        (b"allow", ", ".join(ALLOWED).encode()),
-        VARY,
+        (b"last-modified", last_modified(pod.created // _SECOND)),
+        (b"wac-allow", b'user="read",public="read"'),
         REVALIDATE,
-        NOSNIFF,
+        *_about(pod),
     ]
-    if request.get(b"if-none-match") == tag:
+    if _is_known(request, tag, pod.created // _SECOND):
         return Response(304, headers)
     headers += [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content))]
     return Response(200, headers, content if request.method == "GET" else b"")
+
+
+def _is_known(request: Request, tag: str, date: int) -> bool:
+    asked = preconditions.of(request)
+    if asked.if_none_match is not None:
+        return any(one.removeprefix("W/") in {tag, "*"} for one in asked.if_none_match)
+    return asked.if_modified_since is not None and date <= asked.if_modified_since

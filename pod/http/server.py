@@ -2,7 +2,7 @@
 
 from starlette.routing import Router
 
-from pod.errors import NotAllowed, NotFound, PodError
+from pod.errors import NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
 from pod.http.request import Header, Message, Receive, Request, Response, Send
 from pod.http.solid import Solid
@@ -53,13 +53,7 @@ class Server:
         pod = await self._resources.pod(uri)
         if pod is None or uri != names.storage_description(pod.root):
             raise NotFound("Nothing is here; the server keeps names such as this one for itself.")
-        match request.method:
-            case "GET" | "HEAD":
-                return discovery.storage(pod, request)
-            case "OPTIONS":
-                return Response(204, [(b"allow", ", ".join(discovery.ALLOWED).encode()), answer.VARY])
-            case _:
-                raise NotAllowed("The server itself writes the description of a storage.", discovery.ALLOWED)
+        return discovery.storage(pod, request)
 
     async def _about(self, request: Request, uri: Uri | None) -> tuple[Header, ...]:
         """The links of a resource that was not to be read: where its policy is, and what storage it lies in."""
