@@ -1,19 +1,22 @@
 """Content on its way in: limited, checked and kept, before any resource points to it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 from pod.access import wac
 from pod.contexts import Contexts
-from pod.errors import Conflict, TooLarge
+from pod.errors import Conflict, TooLarge, UnsupportedMediaType
 from pod.model.operation import Edit
 from pod.model.representation import Body, Staged
 from pod.model.resource import Kind, Uri, View
 from pod.rdf import formats
-from pod.rdf.formats import TURTLE
+from pod.rdf.formats import TURTLE, essence
 from pod.rdf.graph import Graph
 from pod.rules import containers, names
 from pod.storage.ports import Blobs, Store
+
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 
 
 class Staging:
@@ -28,11 +31,12 @@ class Staging:
     async def received(self, view: View, uri: Uri, media_type: str, body: Body) -> Staged:
         """The content for `uri`, kept; RDF must parse. `view` is that of the request's target.
 
-        Raises Malformed, TooLarge, Conflict for what only the server may say, and what the
-        body raises; nothing is left behind then.
+        Raises Malformed, UnsupportedMediaType, TooLarge, Conflict for what only the server may say,
+        and what the body raises; nothing is left behind then.
         """
         if not formats.is_rdf(media_type):
             return await self._blobs.save(body.chunks)
+        _require_utf_8(media_type)
         content = await self._whole(body)
         contexts = await self._contexts.of(content, media_type, uri)
         for _ in formats.validation(content, media_type, uri, contexts):
@@ -90,6 +94,13 @@ class Staging:
         contexts = await self._contexts.of(content, media_type, uri)
         children = await self._store.children(uri) if view.target is not None and view.uri == uri else ()
         return containers.own(content, media_type, uri, children, contexts, whole=whole)
+
+
+def _require_utf_8(media_type: str) -> None:
+    """All six syntaxes are UTF-8; what says otherwise would be read as what it is not."""
+    charset = _CHARSET.search(media_type)
+    if charset is not None and charset[1].lower() not in {"utf-8", "us-ascii"}:
+        raise UnsupportedMediaType(f"RDF is kept in UTF-8, not in {charset[1]}; encode it so.", (essence(media_type),))
 
 
 def _require_control(view: View, graph: Graph) -> None:

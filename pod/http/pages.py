@@ -2,14 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
 from pod import __version__
-from pod.errors import PodError
+from pod.errors import NotAcceptable, PodError
 from pod.http import html
+from pod.http.request import Request
+from pod.rdf import negotiate
 
 STATIC = ".static"
 Check = Callable[[], Awaitable[None]]
@@ -19,15 +20,15 @@ Check = Callable[[], Awaitable[None]]
 def router(base_url: str, check: Check) -> Router:
     """The routes, for paths that no pod can have."""
 
-    async def home(_request: Request) -> Response:
+    async def home(_request: object) -> Response:
         page = html.render("home.html", base_url=base_url, version=__version__)
         name, value = (one.decode() for one in html.POLICY)
-        return Response(page, media_type="text/html", headers={name: value, "x-content-type-options": "nosniff"})
+        return Response(page, media_type="text/html", headers={name: value})
 
-    async def live(_request: Request) -> Response:
+    async def live(_request: object) -> Response:
         return JSONResponse({"status": "live"})
 
-    async def ready(_request: Request) -> Response:
+    async def ready(_request: object) -> Response:
         try:
             await check()
         except PodError as error:
@@ -45,6 +46,16 @@ def router(base_url: str, check: Check) -> Router:
     )
 
 
-def answers(path: str) -> bool:
-    """Whether the router has something at this path; all else that is reserved is empty."""
-    return path.startswith(("/.health/", f"/{STATIC}/"))
+def answers(request: Request, path: str) -> bool:
+    """Whether the router has something for this request; all else that is reserved is empty."""
+    if path.startswith(("/.health/", f"/{STATIC}/")):
+        return True
+    return path == "/" and request.method in {"GET", "HEAD"} and _is_acceptable(request.get(b"accept"))
+
+
+def _is_acceptable(accept: str | None) -> bool:
+    try:
+        negotiate.choose(accept, "text/html")
+    except NotAcceptable:
+        return False
+    return True

@@ -1,10 +1,12 @@
 """The ASGI application: every request comes in here, and every failure is answered here."""
 
+import time
+
 from starlette.routing import Router
 
 from pod.errors import NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
-from pod.http.request import Header, Message, Receive, Request, Response, Send
+from pod.http.request import Header, Message, Receive, Request, Response, Send, date
 from pod.http.solid import Solid
 from pod.model.resource import Uri
 from pod.resources import Resources
@@ -25,8 +27,8 @@ class Server:
         """Answer one request."""
         request = Request(scope, receive)
         path: str = scope["path"]
-        if pages.answers(path) or (path == "/" and request.from_navigation):
-            await self._router(scope, receive, send)
+        if pages.answers(request, path):
+            await self._router(scope, receive, _completing(request, send))
             return
         response = await self._respond(request)
         origin = request.raw(b"origin")
@@ -60,3 +62,16 @@ class Server:
         if uri is None or request.method not in {"GET", "HEAD"} or names.reserved(uri) or names.fault(uri):
             return ()
         return answer.linked(uri, await self._resources.root(uri))
+
+
+def _completing(request: Request, send: Send) -> Send:
+    """Sends what the router sends as all answers of the server are: with their headers, and to HEAD without content."""
+
+    async def completed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY]
+        elif request.method == "HEAD":
+            message["body"] = b""
+        await send(message)
+
+    return completed

@@ -34,15 +34,9 @@ class Solid:
         agent = await self._agent(request, uri)
         match request.method:
             case "GET" | "HEAD":
-                return await self.read(request, uri, agent)
-            case "PUT":
-                return await self.put(request, uri, agent)
-            case "PATCH":
-                return await self.patch(request, uri, agent)
-            case "POST":
-                return await self.post(request, uri, agent)
-            case "DELETE":
-                return await self._write(request, agent, Delete(uri))
+                return self.answers.read(await self.resources.read(agent, uri, request.get(b"accept")), request)
+            case "PUT" | "PATCH" | "POST" | "DELETE":
+                return await self._write(request, uri, agent)
             case "OPTIONS":
                 return answer.options(uri, await self.resources.root(uri))
             case unknown:
@@ -60,41 +54,43 @@ class Solid:
             )
         )
 
-    async def read(self, request: Request, uri: Uri, agent: Agent) -> Response:
-        """GET and HEAD."""
-        return self.answers.read(await self.resources.read(agent, uri, request.get(b"accept")), request)
-
-    async def put(self, request: Request, uri: Uri, agent: Agent) -> Response:
-        """PUT."""
-        if _wants_container(request) and names.kind(uri) is not Kind.CONTAINER:
-            raise Malformed("The URI of a container ends in a slash; put one there, or leave out the Link.")
-        content = body.limited(request, self.limits.body, self.limits.idle)
-        return await self._write(request, agent, Put(uri, request.content_type, content))
-
-    async def post(self, request: Request, uri: Uri, agent: Agent) -> Response:
-        """POST to a container."""
-        content = body.limited(request, self.limits.body, self.limits.idle)
-        slug = request.get(b"slug")
-        post = Post(uri, request.content_type, content, slug, container=_wants_container(request))
-        return await self._write(request, agent, post)
-
-    async def patch(self, request: Request, uri: Uri, agent: Agent) -> Response:
-        """PATCH. What it needs follows from what it does, so it is read before it is permitted."""
+    async def _write(self, request: Request, uri: Uri, agent: Agent) -> Response:
         try:
-            content = await body.whole(body.limited(request, self.limits.patch, self.limits.idle))
-            parsed = edit.parse(request.content_type, content, uri)
+            operation = await self._operation(request, uri)
         except PodError:
-            # Who may not write here learns that, and not what is wrong with the patch.
+            # Who may not write here learns that, and not what is wrong with the request.
             await self.resources.require_writer(agent, uri)
             raise
-        return await self._write(request, agent, Patch(uri, parsed))
+        return answer.written(await self.resources.write(agent, operation, preconditions.of(request)))
 
-    async def _write(self, request: Request, agent: Agent, operation: Operation) -> Response:
-        outcome = await self.resources.write(agent, operation, preconditions.of(request))
-        return answer.written(outcome)
+    async def _operation(self, request: Request, uri: Uri) -> Operation:
+        """What the request wishes to write. The needs of a patch follow from what it does, so it is read here."""
+        if request.method == "DELETE":
+            return Delete(uri)
+        if request.method == "PATCH":
+            patch = await body.whole(body.limited(request, self.limits.patch, self.limits.idle))
+            return Patch(uri, edit.parse(request.content_type, patch, uri))
+        content = body.limited(request, self.limits.body, self.limits.idle)
+        container = _wants_container(request)
+        if request.method == "POST":
+            return Post(uri, request.content_type, content, _slug(request), container)
+        if container and names.kind(uri) is not Kind.CONTAINER:
+            raise Malformed("The URI of a container ends in a slash; put one there, or leave out the Link.")
+        return Put(uri, request.content_type, content)
 
 
 def _wants_container(request: Request) -> bool:
     """Whether a Link says that the new resource is a container; server-post-container-create-container."""
     value = request.get(b"link")
     return value is not None and not _CONTAINER_TYPES.isdisjoint(_TYPE_LINK.findall(value))
+
+
+def _slug(request: Request) -> str | None:
+    """The hint for a name; percent-encoded UTF-8 by RFC 5023, 9.7, which several clients send as it is."""
+    value = request.get(b"slug")
+    if value is None or value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
