@@ -53,7 +53,6 @@ class Parts:
             self.fetcher,
             self.stores.replays,
             time.time,
-            insecure=settings.allow_loopback,
             bearer=settings.access.bearer,
         )
         solid = Solid(self.resources, identifier, settings.limits, Answers(self.resources.stream))
@@ -145,7 +144,11 @@ class Application:
         """ASGI: the life of the worker, or one request."""
         if scope["type"] == "http":
             assert self._server is not None  # the server starts before the first request
-            await self._server(scope, receive, send)
+            try:
+                await self._server(scope, receive, send)
+            except asyncio.CancelledError:
+                # Only the end of the server cancels a request, once it has waited long enough.
+                events.abandoned()
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
 

@@ -26,6 +26,11 @@ def started(base_url: str, storage: str) -> None:
     _tell(logging.INFO, "started", base_url=base_url, storage=storage)
 
 
+def abandoned() -> None:
+    """A request was still in flight when the server could wait no longer to end."""
+    _tell(logging.WARNING, "abandoned")
+
+
 def stopped() -> None:
     """A worker has finished its last request and closed its storage."""
     _tell(logging.INFO, "stopped")

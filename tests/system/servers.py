@@ -83,8 +83,7 @@ class Server:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests, when there are several."""
-        children = psutil.Process(self.pid).children()
-        return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+        return [one for one in psutil.Process(self.pid).children() if _serves(one)]
 
     def signal(self, number: int) -> None:
         """Send a signal to the process that was started."""
@@ -154,6 +153,14 @@ class Server:
     def connect(self) -> "Raw":
         """A connection on which anything can be sent."""
         return Raw(self.port)
+
+
+def _serves(process: psutil.Process) -> bool:
+    """Whether it is a worker, not one that ended nor what multiprocessing starts for itself."""
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Raw:
