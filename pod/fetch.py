@@ -14,21 +14,33 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
-import httpx
 
 from pod.cache import Cache
+from pod.config import is_loopback
 from pod.errors import Unreachable
 
 REDIRECTS = 3
-FRESH_AT_LEAST = 5.0
-FRESH_AT_MOST = 300.0
-FRESH_BY_DEFAULT = 120.0
-FAILED_FOR = 5.0
 PARALLEL = 32
-USER_AGENT = "rhizome"
+LONGEST = 2048
+"""Characters of a URL."""
+FRESH = (5.0, 120.0)
+"""The shortest and the longest time for which an answer is used, in seconds; the longest if it says nothing."""
+FAILED_FOR = 5.0
+"""How long a failure is remembered, in seconds, so that nobody can make this server ask again and again."""
+USER_AGENT = b"rhizome"
+
+_SAFE = "/%:@!$&'()*+,;=~?"
+_FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+    OSError,
+    ValueError,
+)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host and port."""
@@ -50,18 +62,19 @@ Local = Callable[[str], Awaitable[Fetched | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer, or the failure to get one, and until when it holds (monotonic seconds)."""
+    """An answer, or the failure to get one, when it was asked for and until when it holds."""
 
     answer: Fetched | Unreachable
+    since: float
     until: float
 
     @property
     def weight(self) -> int:
-        return 500 + (len(self.answer.body) if isinstance(self.answer, Fetched) else 0)
+        return 1000 + (len(self.answer.body) if isinstance(self.answer, Fetched) else 0)
 
 
 class Fetcher:
-    """Gets documents by GET, each host and document no more often than needed."""
+    """Gets documents by GET, each no more often than needed."""
 
     def __init__(
         self,
@@ -73,37 +86,33 @@ class Fetcher:
         local: Local | None = None,
         resolve: Resolve | None = None,
         verify: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = _Rules(allow_loopback=allow_loopback, allow_private=allow_private)
         self._timeout = timeout
         self._limit = limit
         self._local = local
-        transport = _Guarded(self._rules, resolve or _resolve, verify or _trusted_by_default())
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            follow_redirects=False,
-            timeout=timeout,
-            trust_env=False,
-            headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},
+        self._clock = clock
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=verify or _trusted_by_default(),
+            max_connections=PARALLEL,
+            max_keepalive_connections=8,
+            keepalive_expiry=10,
+            network_backend=_Backend(self._rules, resolve or _resolve, timeout),
         )
         self._kept: Cache[tuple[str, str], _Kept] = Cache(16 * 1024 * 1024, lambda one: one.weight)
         self._under_way: dict[tuple[str, str], asyncio.Task[Fetched]] = {}
-        self._parallel = asyncio.Semaphore(PARALLEL)
 
     async def get(self, url: str, *, accept: str, renew: bool = False) -> Fetched:
-        """The document at the URL, perhaps as it was some minutes ago; Unreachable when it cannot be had.
+        """The document at the URL, perhaps as it was two minutes ago; Unreachable when it cannot be had.
 
         With `renew` an answer is used only if it is a few seconds old at most.
         """
-        url = url.partition("#")[0]
-        key = (url, accept)
+        if len(url) > LONGEST:
+            raise Unreachable(f"A remote document has a URL of more than {LONGEST} characters.")
+        key = (url.partition("#")[0], accept)
         kept = self._kept.get(key)
-        now = time.monotonic()
-        if (
-            kept is not None
-            and kept.until > now
-            and not (renew and kept.until - now < FRESH_BY_DEFAULT - FRESH_AT_LEAST)
-        ):
+        if kept is not None and self._clock() < (kept.since + FRESH[0] if renew else kept.until):
             if isinstance(kept.answer, Unreachable):
                 raise Unreachable(kept.answer.message)
             return kept.answer
@@ -111,61 +120,94 @@ class Fetcher:
         if task is None:
             task = asyncio.get_running_loop().create_task(self._fetch(key))
             self._under_way[key] = task
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            task.add_done_callback(lambda done: self._finished(key, done))
         # Who waits may give up without taking the answer from the others.
         return await asyncio.shield(task)
 
+    def _finished(self, key: tuple[str, str], task: asyncio.Task[Fetched]) -> None:
+        del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # perhaps nobody waits for it any longer
+
     async def _fetch(self, key: tuple[str, str]) -> Fetched:
         url, accept = key
-        if self._local is not None:
-            found = await self._local(url)
-            if found is not None:
-                return found
+        found = await self._local(url) if self._local is not None else None
+        if found is not None:
+            return found
+        since = self._clock()
         try:
-            async with self._parallel, asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._timeout):
                 answer, fresh = await self._follow(url, accept)
-        except Unreachable as error:
-            self._kept.put(key, _Kept(error, time.monotonic() + FAILED_FOR))
-            raise
         except TimeoutError as error:
             refusal = Unreachable(f"{_host(url)} did not answer in time.")
-            self._kept.put(key, _Kept(refusal, time.monotonic() + FAILED_FOR))
+            self._keep(key, refusal, since)
             raise refusal from error
-        self._kept.put(key, _Kept(answer, time.monotonic() + fresh))
+        except Unreachable as refusal:
+            self._keep(key, refusal, since)
+            raise
+        self._kept.put(key, _Kept(answer, since, since + fresh))
         return answer
 
-    async def _follow(self, url: str, accept: str) -> tuple[Fetched, float]:
-        for _ in range(REDIRECTS + 1):
-            self._rules.check_url(url)
-            try:
-                async with self._client.stream("GET", url, headers={"accept": accept}) as response:
-                    if not response.has_redirect_location:
-                        return await self._read(url, response), _freshness(response)
-                    url = urljoin(url, response.headers["location"]).partition("#")[0]
-            except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
-                raise Unreachable(f"{_host(url)} could not be asked.") from error
-        raise Unreachable(f"{_host(url)} redirects more than {REDIRECTS} times.")
+    def _keep(self, key: tuple[str, str], refusal: Unreachable, since: float) -> None:
+        """Remember a failure by its message alone: an exception holds on to all that led to it."""
+        self._kept.put(key, _Kept(Unreachable(refusal.message), since, self._clock() + FAILED_FOR))
 
-    async def _read(self, url: str, response: httpx.Response) -> Fetched:
-        if response.status_code != httpx.codes.OK:
-            raise Unreachable(f"{_host(url)} answered with the status {response.status_code}.")
+    async def _follow(self, first: str, accept: str) -> tuple[Fetched, float]:
+        url = first
+        for _ in range(REDIRECTS + 1):
+            target, authority = self._rules.target(url)
+            headers = [
+                (b"host", authority),
+                (b"accept", accept.encode()),
+                (b"accept-encoding", b"identity"),
+                (b"user-agent", USER_AGENT),
+            ]
+            try:
+                async with self._pool.stream("GET", target, headers=headers) as response:
+                    location = _header(response, b"location")
+                    if not (response.status in {301, 302, 303, 307, 308} and location):
+                        return await self._read(url, response), _freshness(_header(response, b"cache-control"))
+                    url = urljoin(url, location).partition("#")[0]
+            except _FAILURES as error:
+                raise Unreachable(f"{_host(url)} could not be asked.") from error
+        raise Unreachable(f"{_host(first)} redirects more than {REDIRECTS} times.")
+
+    async def _read(self, url: str, response: httpcore.Response) -> Fetched:
+        if response.status != 200:
+            raise Unreachable(f"{_host(url)} answered with the status {response.status}.")
         # Nothing but identity was asked for: a small compressed answer could be a huge document.
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
+        if _header(response, b"content-encoding").lower() not in {"", "identity"}:
             raise Unreachable(f"{_host(url)} answered with an encoding that was not asked for.")
         body = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_stream():
             body += chunk
             if len(body) > self._limit:
                 raise Unreachable(f"The document at {_host(url)} is larger than {self._limit} bytes.")
-        return Fetched(url, response.headers.get("content-type", ""), bytes(body))
+        return Fetched(url, _header(response, b"content-type"), bytes(body))
 
     async def aclose(self) -> None:
         """Give up what is under way and close all connections."""
-        for task in list(self._under_way.values()):
+        tasks = list(self._under_way.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
-        await self._client.aclose()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._pool.aclose()
+
+
+def _networks(*texts: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(map(ipaddress.ip_network, texts))
+
+
+_LOOPBACK = _networks("127.0.0.0/8", "::1/128")
+_PRIVATE = _networks(
+    "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "fc00::/7"
+)  # fmt: skip
+# What is neither public nor somebody's network: this host, links, documentation, multicast, relays.
+_NOBODYS = _networks(
+    "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
+    "203.0.113.0/24", "224.0.0.0/3", "::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "3fff::/20",
+)  # fmt: skip
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,58 +217,60 @@ class _Rules:
     allow_loopback: bool
     allow_private: bool
 
-    def check_url(self, url: str) -> None:
-        """Raise Unreachable unless the URL is one to ask, as far as it tells by itself."""
+    def target(self, url: str) -> tuple[httpcore.URL, bytes]:
+        """What to ask for the URL, and the host and port as it names them.
+
+        Unreachable unless it may be asked, as far as it tells by itself.
+        """
         try:
             parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
+            host, port = (parts.hostname or "").encode("idna"), parts.port
+            path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE)
         except ValueError as error:
             raise Unreachable("A remote document has an address that is no URL.") from error
         if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
             raise Unreachable("A remote document must have an https URL without a user name.")
-        if parts.scheme == "http" and not (self.allow_loopback or self.allow_private):
-            raise Unreachable(f"{host} must be asked by https.")
+        if parts.scheme == "http" and not (self.allow_private or (self.allow_loopback and is_loopback(url))):
+            raise Unreachable(f"{parts.hostname} must be asked by https.")
+        authority = b"[%b]" % host if b":" in host else host
+        authority = authority if port is None else b"%b:%d" % (authority, port)
+        return httpcore.URL(scheme=parts.scheme.encode(), host=host, port=port, target=path.encode()), authority
 
-    def allowed(self, addresses: Iterable[str]) -> list[str]:
-        """Those addresses that may be connected to."""
-        return [address for address in addresses if self._allows(address)]
-
-    def _allows(self, text: str) -> bool:
-        address = _embedded(ipaddress.ip_address(text.partition("%")[0]))
-        if address.is_loopback:
+    def allows(self, address: str) -> bool:
+        """Whether the address may be connected to."""
+        found = _embedded(ipaddress.ip_address(address.partition("%")[0]))
+        if any(found in network for network in _LOOPBACK):
             return self.allow_loopback
-        if address.is_multicast or address.is_unspecified or address.is_reserved or address.is_link_local:
-            return False
-        return address.is_global or (self.allow_private and address.is_private)
+        if any(found in network for network in _PRIVATE):
+            return self.allow_private
+        return not any(found in network for network in _NOBODYS)
 
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-def _embedded(address: _Address) -> _Address:
+def _embedded(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """The IPv4 address that an IPv6 address stands for, where it does."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were checked, and to no others."""
 
-    def __init__(self, rules: _Rules, resolve: Resolve) -> None:
+    def __init__(self, rules: _Rules, resolve: Resolve, timeout: float) -> None:
         self._rules = rules
         self._resolve = resolve
+        self._timeout = timeout
         self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - as the library asks; there is one limit for all
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -235,34 +279,22 @@ class _Backend(httpcore.AsyncNetworkBackend):
             addresses = await self._resolve(host, port)
         except OSError as error:
             raise Unreachable(f"{host} is not known.") from error
-        allowed = self._rules.allowed(addresses)
+        allowed = [address for address in addresses if self._rules.allows(address)]
         if not allowed:
             raise Unreachable(f"{host} is not on the public internet, and must not be asked.")
-        failure: httpcore.ConnectError | None = None
+        failure: Exception | None = None
+        # One address that swallows packets must leave time for the next.
+        share = self._timeout / len(allowed)
         for address in allowed:
             try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore.ConnectError as error:
+                return await self._network.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise Unreachable(f"{host} does not answer.") from failure
 
     async def sleep(self, seconds: float) -> None:
         """Pause, as the connection pool asks."""
         await self._network.sleep(seconds)
-
-
-class _Guarded(httpx.AsyncHTTPTransport):
-    """httpx's own transport, over the guarded backend. TLS is verified against the host's name."""
-
-    def __init__(self, rules: _Rules, resolve: Resolve, verify: ssl.SSLContext) -> None:
-        super().__init__(verify=verify, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=verify,
-            max_connections=PARALLEL,
-            max_keepalive_connections=8,
-            keepalive_expiry=10,
-            network_backend=_Backend(rules, resolve),
-        )
 
 
 @cache
@@ -276,16 +308,22 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _freshness(response: httpx.Response) -> float:
-    """How long the answer may be used, in seconds: as it says, within bounds."""
-    control = response.headers.get("cache-control", "").lower()
-    if "no-store" in control or "no-cache" in control:
-        return FRESH_AT_LEAST
-    for directive in control.split(","):
+def _header(response: httpcore.Response, name: bytes) -> str:
+    """The first value of the header; empty when there is none."""
+    values = (value for one, value in response.headers if one.lower() == name)
+    return next(values, b"").decode("latin-1").strip()
+
+
+def _freshness(control: str) -> float:
+    """How long an answer with this Cache-Control may be used, in seconds."""
+    least, most = FRESH
+    for directive in control.lower().split(","):
         name, _, value = directive.strip().partition("=")
+        if name in {"no-store", "no-cache"}:
+            return least
         if name == "max-age" and value.isdecimal():
-            return min(max(float(value[:9]), FRESH_AT_LEAST), FRESH_AT_MOST)
-    return FRESH_BY_DEFAULT
+            return min(max(float(value[:9]), least), most)
+    return most
 
 
 def _host(url: str) -> str:

@@ -36,10 +36,9 @@ class Identifier:
         replays: Replays,
         now: Callable[[], float],
         *,
-        insecure: bool = False,
         bearer: bool = True,
     ) -> None:
-        self._tokens = Tokens(Issuers(fetcher), now, insecure=insecure)
+        self._tokens = Tokens(Issuers(fetcher), now)
         self._proofs = Proofs(replays, now)
         self._bearer = bearer
 
@@ -82,13 +81,16 @@ class Identifier:
 
 _SCOPE = 'scope="openid webid"'
 _ACCEPTED = " ".join(ALGORITHMS)
+_DESCRIBED = 300
+"""Characters of a description: a header has to fit into what servers on the way accept."""
 
 
 def challenges(error: Unauthenticated) -> tuple[str, ...]:
     """The values of WWW-Authenticate for a refusal (RFC 9449, 7.1; RFC 6750, 3)."""
     if error.code is None:
         return (f'DPoP {_SCOPE}, algs="{_ACCEPTED}"', f"Bearer {_SCOPE}")
-    description = "".join(c if " " <= c <= "~" and c not in '"\\' else "'" for c in error.message)
+    # RFC 6750, 3: printable ASCII without quotation marks and backslashes.
+    description = "".join(c if " " <= c <= "~" and c not in '"\\' else "'" for c in error.message[:_DESCRIBED])
     facts = f'error="{error.code}", error_description="{description}"'
     # invalid_dpop_proof is no error of Bearer (RFC 6750, 3.1).
     if error.code == "invalid_dpop_proof":

@@ -13,18 +13,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA")
-"""What is accepted, never `none` and never HMAC (dpop-alg)."""
+_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+_EDWARDS = ("EdDSA", "Ed25519")
+ALGORITHMS = ("ES256", "ES384", "ES512", *_RSA, *_EDWARDS)
+"""What is accepted, never `none` and never HMAC (dpop-alg). `Ed25519` is the newer name of `EdDSA` (RFC 9864)."""
 
 Json = Any  # the shape of a JSON document is known only when it has been looked at
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 Verify = Callable[[bytes, bytes, str], None]
 
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]+")
-_CURVES: Mapping[str, tuple[type[ec.EllipticCurve], str, int]] = {
-    "P-256": (ec.SECP256R1, "ES256", 32),
-    "P-384": (ec.SECP384R1, "ES384", 48),
-    "P-521": (ec.SECP521R1, "ES512", 66),
+_CURVES: Mapping[str, tuple[ec.EllipticCurve, str]] = {
+    "P-256": (ec.SECP256R1(), "ES256"),
+    "P-384": (ec.SECP384R1(), "ES384"),
+    "P-521": (ec.SECP521R1(), "ES512"),
 }
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -59,7 +61,9 @@ def encode(data: bytes) -> str:
 def json_object(data: bytes) -> dict[str, Json]:
     """The JSON object, in which no member stands twice; KeyFault for anything else."""
     try:
-        value = json.loads(data, object_pairs_hook=_members)
+        value = json.loads(data, object_pairs_hook=_members, parse_constant=_refuse)
+    except KeyFault:
+        raise
     except (ValueError, RecursionError) as error:
         raise KeyFault("it is not a JSON object") from error
     if not isinstance(value, dict):
@@ -74,13 +78,26 @@ def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
+def _refuse(constant: str) -> Json:
+    raise KeyFault(f"{constant} is no number of JSON")
+
+
+def date(claims: Mapping[str, Json], name: str) -> float:
+    """The claim in seconds since 1970; KeyFault when it is missing or no date."""
+    value = claims.get(name)
+    # The bounds leave out what JSON can write and no clock will ever show.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        raise KeyFault(f"its claim {name} is no date")
+    return value
+
+
 class Key:
     """A public key, ready to verify."""
 
     __slots__ = ("_public", "algorithms", "thumbprint")
 
     def __init__(self, jwk: Mapping[str, Json], *, published: bool = True) -> None:
-        """A key from its JWK. KeyFault when it is unfit, or not `published` and holds a private part (dpop-jwk-public)."""
+        """A key from its JWK. KeyFault when it is unfit, or has a private part and is not `published`."""
         if not published and not _PRIVATE.isdisjoint(jwk):
             raise KeyFault("the key has a private part")
         kind = jwk.get("kty")
@@ -94,8 +111,8 @@ class Key:
         canonical = json.dumps({name: jwk[name] for name in names}, separators=(",", ":"))
         self.thumbprint = encode(hashlib.sha256(canonical.encode()).digest())
         """RFC 7638, with SHA-256."""
-        if isinstance(jwk.get("alg"), str) and jwk["alg"] in self.algorithms:
-            self.algorithms = (jwk["alg"],)
+        if "alg" in jwk:
+            self.algorithms = tuple(one for one in self.algorithms if one == jwk["alg"])
 
     def verify(self, signed: bytes, signature: bytes, algorithm: str) -> None:
         """Raise KeyFault unless the signature is right."""
@@ -111,18 +128,18 @@ def _public_key(jwk: Mapping[str, Json]) -> tuple[PublicKey, tuple[str, ...]]:
     if jwk["kty"] == "EC":
         if jwk["crv"] not in _CURVES:
             raise KeyFault("the curve of the key is not known")
-        curve, algorithm, _ = _CURVES[jwk["crv"]]
+        curve, algorithm = _CURVES[jwk["crv"]]
         x, y = (int.from_bytes(decode(jwk[name])) for name in ("x", "y"))
-        return ec.EllipticCurvePublicNumbers(x, y, curve()).public_key(), (algorithm,)
+        return ec.EllipticCurvePublicNumbers(x, y, curve).public_key(), (algorithm,)
     if jwk["kty"] == "OKP":
         if jwk["crv"] != "Ed25519":
             raise KeyFault("the curve of the key is not known")
-        return ed25519.Ed25519PublicKey.from_public_bytes(decode(jwk["x"])), ("EdDSA",)
+        return ed25519.Ed25519PublicKey.from_public_bytes(decode(jwk["x"])), _EDWARDS
     n, e = (int.from_bytes(decode(jwk[name])) for name in ("n", "e"))
     low, high = _RSA_BITS
     if not low <= n.bit_length() <= high or e.bit_length() > 32:
         raise KeyFault(f"the RSA key must have {low} to {high} bits")
-    return rsa.RSAPublicNumbers(e, n).public_key(), ALGORITHMS[3:9]
+    return rsa.RSAPublicNumbers(e, n).public_key(), _RSA
 
 
 def _verify(key: PublicKey, signed: bytes, signature: bytes, algorithm: str) -> None:

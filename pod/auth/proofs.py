@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pod.auth.keys import ALGORITHMS, Key, KeyFault, decode, encode, json_object
+from pod.auth.keys import ALGORITHMS, Key, KeyFault, date, decode, encode, json_object
 from pod.cache import Cache
 from pod.errors import Unauthenticated
 from pod.rules import names
@@ -15,6 +15,9 @@ BEFORE = 90
 AHEAD = 60
 """How far the client's clock may be ahead, in seconds."""
 LENGTH = 16 * 1024
+"""Of a proof, in bytes."""
+HEADER = 4 * 1024
+"""Of a header that is remembered, in bytes; that of the largest key is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Proofs:
         url = claims.get("htu")  # dpop-htu
         if not isinstance(url, str) or not names.equivalent(url, uri):
             raise KeyFault("it was made for another URL")
-        issued, now = claims.get("iat"), self._now()  # dpop-iat
-        if isinstance(issued, bool) or not isinstance(issued, int | float) or not -BEFORE <= issued - now <= AHEAD:
+        issued, now = date(claims, "iat"), self._now()  # dpop-iat
+        if not now - BEFORE <= issued <= now + AHEAD:
             raise KeyFault("it was made too long ago, or in the future")
         # dpop-ath-optional: older clients leave it out.
         if "ath" in claims and claims["ath"] != encode(hashlib.sha256(token.encode()).digest()):
@@ -63,7 +66,7 @@ class Proofs:
             raise KeyFault("it has no jti")
         header.key.verify(proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2]), header.algorithm)
         # Only what is signed is remembered, so that nobody else can fill the memory.
-        until = int(issued) + BEFORE + AHEAD
+        until = int(issued) + BEFORE + 1  # when it is too old anyway
         if not self._replays.first_use(f"{header.key.thumbprint} {identifier}".encode(), until):
             raise KeyFault("it was used before")
         return header.key.thumbprint
@@ -75,8 +78,11 @@ class Proofs:
             if header.get("typ") != "dpop+jwt" or "crit" in header:
                 raise KeyFault("its type is not dpop+jwt")
             algorithm, jwk = header.get("alg"), header.get("jwk")
-            if algorithm not in ALGORITHMS or not isinstance(jwk, dict):
-                raise KeyFault("it has no key, or an algorithm that is not accepted")
-            found = _Header(Key(jwk, published=False), str(algorithm))
-            self._headers.put(segment, found)
+            if algorithm not in ALGORITHMS:  # dpop-alg
+                raise KeyFault(f"its algorithm is not accepted; use one of {', '.join(ALGORITHMS)}")
+            if not isinstance(jwk, dict):
+                raise KeyFault("it has no key")
+            found = _Header(Key(jwk, published=False), algorithm)  # dpop-jwk-public
+            if len(segment) <= HEADER:
+                self._headers.put(segment, found)
         return found

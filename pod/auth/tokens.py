@@ -6,17 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pod.auth.issuers import Issuers
-from pod.auth.keys import ALGORITHMS, Json, KeyFault, decode, json_object
+from pod.auth.keys import ALGORITHMS, Json, KeyFault, date, decode, json_object
 from pod.cache import Cache
 from pod.errors import Unauthenticated
+from pod.fetch import LONGEST
 
 LENGTH = 16 * 1024
+"""Of a token, in bytes."""
 SKEW = 60
 """How far the issuer's clock may be off, in seconds."""
 OLDEST = 24 * 3600
 """How old a token may be whatever it says itself, in seconds."""
-TRUSTED_FOR = 120
-"""How long a token is taken without asking the WebID's profile again, in seconds."""
+TRUSTED_FOR = 60
+"""How long a token is taken without asking the WebID's profile again, in seconds: so long does
+one live on whose issuer the owner has struck out, besides the time that a remote profile is kept."""
 _ABSOLUTE = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
 
 
@@ -36,26 +39,24 @@ class Token:
 class Tokens:
     """Checks tokens; one that was valid is not checked again for a while."""
 
-    def __init__(self, issuers: Issuers, now: Callable[[], float], *, insecure: bool) -> None:
-        """`insecure` lets WebIDs and issuers be http URLs, for development on one machine."""
+    def __init__(self, issuers: Issuers, now: Callable[[], float]) -> None:
         self._issuers = issuers
         self._now = now
-        self._insecure = insecure
-        self._valid: Cache[bytes, Token] = Cache(8192)
+        self._valid: Cache[bytes, Token] = Cache(4096)
 
     async def check(self, text: str) -> Token:
         """What the token says, or Unauthenticated."""
-        digest = hashlib.sha256(text.encode()).digest()
-        known = self._valid.get(digest)
-        if known is not None and known.expires > self._now():
-            return known
         try:
-            token = await self._checked(text.encode("ascii"))
+            token = text.encode("ascii")
+            digest = hashlib.sha256(token).digest()
+            known = self._valid.get(digest)
+            if known is None or known.expires <= self._now():
+                known = await self._checked(token)
+                self._valid.put(digest, known)
+            return known
         except (KeyFault, UnicodeEncodeError) as error:
             reason = str(error) if isinstance(error, KeyFault) else "it is not ASCII"
             raise Unauthenticated(f"The access token is not valid: {reason}.", "invalid_token") from error
-        self._valid.put(digest, token)
-        return token
 
     async def _checked(self, text: bytes) -> Token:
         parts = text.split(b".")
@@ -66,52 +67,67 @@ class Tokens:
         if algorithm not in ALGORITHMS or "crit" in header:
             raise KeyFault("its algorithm is not accepted")
         token = self._read(claims)
-        # In this order nobody is asked whom the WebID does not vouch for.
+        # In this order no issuer is asked whom the WebID does not vouch for.
         await self._issuers.require_trusted(token.webid, token.issuer)
         keys = await self._issuers.keys(token.issuer, kid if isinstance(kid, str) else None)
         signed, signature = text[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2])
-        fitting = [key for key in keys if algorithm in key.algorithms]
-        for number, key in enumerate(fitting, 1):
-            try:
-                key.verify(signed, signature, algorithm)
-                return token
-            except KeyFault:
-                if number == len(fitting):
-                    raise
-        raise KeyFault("its issuer has no key for its algorithm")
+        fault = KeyFault("its issuer has no key for its algorithm")
+        for key in keys:
+            if algorithm in key.algorithms:
+                try:
+                    key.verify(signed, signature, algorithm)
+                    return token
+                except KeyFault as error:
+                    fault = error
+        raise fault
 
     def _read(self, claims: dict[str, Json]) -> Token:
-        webid, issuer = self._url(claims, "webid"), self._url(claims, "iss")
+        """What the claims say, if they hold now."""
         audience = claims.get("aud")
         if "solid" not in (audience if isinstance(audience, list) else [audience]):
             raise KeyFault("its audience is not solid")
         now = self._now()
-        expires, issued = _date(claims, "exp"), _date(claims, "iat")
+        expires, issued = date(claims, "exp"), date(claims, "iat")
         if expires + SKEW <= now:
             raise KeyFault("it has expired")
-        if issued - SKEW > now or issued + OLDEST <= now:
+        if not now - OLDEST < issued <= now + SKEW:
             raise KeyFault("it was made in the future, or too long ago")
-        if "nbf" in claims and _date(claims, "nbf") - SKEW > now:
+        if "nbf" in claims and date(claims, "nbf") > now + SKEW:
             raise KeyFault("it is not valid yet")
-        confirmation = claims.get("cnf")
-        bound = confirmation.get("jkt") if isinstance(confirmation, dict) else None
-        if confirmation is not None and not isinstance(bound, str):
-            raise KeyFault("it is bound to a key in a way that is not known")
-        client = claims.get("azp", claims.get("client_id"))
         until = min(expires + SKEW, now + TRUSTED_FOR)
-        return Token(webid, issuer, client if isinstance(client, str) else None, bound, until)
-
-    def _url(self, claims: dict[str, Json], name: str) -> str:
-        value = claims.get(name)
-        if not isinstance(value, str) or _ABSOLUTE.fullmatch(value) is None:
-            raise KeyFault(f"its claim {name} is no URL")
-        if not self._insecure and not value.startswith("https:"):
-            raise KeyFault(f"its claim {name} must be an https URL")
-        return value
+        return Token(_url(claims, "webid"), _issuer(claims), _client(claims), _bound(claims), until)
 
 
-def _date(claims: dict[str, Json], name: str) -> float:
+def _url(claims: dict[str, Json], name: str) -> str:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise KeyFault(f"its claim {name} is missing")
-    return float(value)
+    if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
+        raise KeyFault(f"its claim {name} is no URL")
+    if _ABSOLUTE.fullmatch(value) is None:
+        raise KeyFault(f"its claim {name} is no http or https URL")
+    return value
+
+
+def _issuer(claims: dict[str, Json]) -> str:
+    issuer = _url(claims, "iss")
+    if "?" in issuer or "#" in issuer:
+        raise KeyFault("its claim iss has a query or fragment")
+    return issuer
+
+
+def _client(claims: dict[str, Json]) -> str | None:
+    """Who the token was given to; older issuers do not tell."""
+    client = claims.get("azp", claims.get("client_id"))
+    if client is not None and not (isinstance(client, str) and len(client) <= LONGEST and client.isprintable()):
+        raise KeyFault("its claim azp or client_id names no client")
+    return client
+
+
+def _bound(claims: dict[str, Json]) -> str | None:
+    """The key that the token is bound to; KeyFault when it is bound in a way that cannot be checked."""
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
+    bound = confirmation.get("jkt") if isinstance(confirmation, dict) else None
+    if not isinstance(bound, str):
+        raise KeyFault("it is bound to a key in a way that is not known")
+    return bound
