@@ -1,0 +1,124 @@
+"""The requirement tables, the tests that prove a requirement, and the code that names one."""
+
+import ast
+import csv
+import io
+import re
+import tokenize
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TABLES = ("protocol", "wac", "solid-oidc", "webid-profile", "type-indexes")
+KNOWN = ROOT / "conformance" / "known.toml"
+SERVER = frozenset({"server", "resource server", "patch document", "WebID host", "all"})
+"""The subjects that this server answers for, or that it must check."""
+
+_WORD = re.compile(r"(?<![\w/#.`<-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?:\.[a-z0-9]+)?(?![\w-])")
+NO_ID = frozenset({"server-managed", "client-side", "server-side"})
+"""Words of English that begin as an id does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One row of a table."""
+
+    id: str
+    table: str
+    url: str
+    level: str
+    subject: str
+    text: str
+    explicit: str
+
+    @property
+    def applies(self) -> bool:
+        """Whether this server has to do with it, as far as it goes: it is no client and no issuer."""
+        subjects = {one.partition("(")[0].strip() for one in re.split(r"[,/]", self.subject)}
+        return not subjects.isdisjoint(SERVER) and self.explicit != "withdrawn"
+
+    @property
+    def binding(self) -> bool:
+        """Whether it is a MUST or MUST NOT."""
+        return self.level.startswith("MUST")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place that names a requirement."""
+
+    id: str
+    file: str
+    """Relative to the project."""
+    place: str
+    """The name of the test, or the line."""
+
+
+@cache
+def requirements() -> Mapping[str, Requirement]:
+    """Every requirement by its id; an id that stands twice is an error."""
+    found: dict[str, Requirement] = {}
+    for table in TABLES:
+        path = ROOT / "conformance" / "requirements" / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["id"] in found:
+                    raise ValueError(f"{row['id']} stands in two rows")
+                found[row["id"]] = Requirement(
+                    row["id"], table, row["spec_url"], row["level"], row["subject"], row["requirement"], row["explicit"]
+                )
+    return found
+
+
+def known() -> Mapping[str, str]:
+    """The requirements that the server does not meet, each with the reason."""
+    return {name: str(reason) for name, reason in tomllib.loads(KNOWN.read_text("utf-8"))["unmet"].items()}
+
+
+@cache
+def proofs() -> Mapping[str, Sequence[Mention]]:
+    """The tests that say which requirement they prove, by its id, in the order of files and lines."""
+    found: dict[str, list[Mention]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for mention in _marks(path):
+            if mention not in found[mention.id]:
+                found[mention.id].append(mention)
+    return found
+
+
+def _marks(path: Path) -> Iterator[Mention]:
+    """Every use of `pytest.mark.spec`: on a test, on one of its parameters, or for a whole file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    file = path.relative_to(ROOT).as_posix()
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    owners = {id(call): test.name for test in tests for one in test.decorator_list for call in ast.walk(one)}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "spec":
+            for argument in call.args:
+                if isinstance(argument, ast.Constant):
+                    yield Mention(str(argument.value), file, owners.get(id(call), "every test"))
+
+
+def named() -> Iterator[Mention]:
+    """Whatever comments and docstrings of the code name in the form of a requirement's id."""
+    first = {name.partition("-")[0] for name in requirements() if "-" in name}
+    for path in sorted((ROOT / "pod").rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        for line, text in _remarks(path.read_text("utf-8")):
+            for word in _WORD.findall(text):
+                if word.partition("-")[0] in first and word not in NO_ID:
+                    yield Mention(word, file, str(line))
+
+
+def _remarks(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str(text))):
+                yield node.lineno, text
