@@ -37,9 +37,13 @@ def stopped() -> None:
 
 
 def failed(instance: str, error: BaseException) -> None:
-    """A request met a fault of the server; `instance` is what its client was told."""
-    lines = traceback.format_exception(error)
-    _tell(logging.ERROR, "failed", instance=instance, traceback="".join(lines))
+    """A request met a fault of the server; `instance` is what its client was told.
+
+    Messages of exceptions may quote what people keep, so they are told at the level `debug` alone.
+    """
+    whole = _log.isEnabledFor(logging.DEBUG)
+    where = "".join(traceback.format_exception(error)) if whole else _where(error)
+    _tell(logging.ERROR, "failed", instance=instance, traceback=where)
 
 
 def refused(instance: str, status: int, reason: str) -> None:
@@ -48,9 +52,14 @@ def refused(instance: str, status: int, reason: str) -> None:
         _tell(logging.DEBUG, "refused", instance=instance, status=status, reason=reason)
 
 
-def damaged(what: str) -> None:
-    """Something stored is not what was stored."""
-    _tell(logging.ERROR, "damaged", what=what)
+def _where(error: BaseException) -> str:
+    """The types and lines of code of an exception and of those that led to it, the first one first."""
+    found = []
+    one: BaseException | None = error
+    while one is not None:
+        found.append(f"{''.join(traceback.format_tb(one.__traceback__))}{type(one).__name__}\n")
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\n".join(reversed(found))
 
 
 def _tell(level: int, event: str, **facts: object) -> None:

@@ -1,0 +1,81 @@
+"""Failures: one tree, one table of statuses."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pod import errors
+from pod.http import problem
+
+LINE = re.compile(r"^ {4}(?P<lines>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)
+
+
+def every_error(root: type[errors.PodError] = errors.PodError) -> Iterator[type[errors.PodError]]:
+    for one in root.__subclasses__():
+        yield one
+        yield from every_error(one)
+
+
+EVERY = list(every_error())
+
+
+def test_the_tree_in_the_module_is_the_tree_of_classes() -> None:
+    drawn = []
+    parents = ["PodError"]
+    for line in LINE.finditer(errors.__doc__ or ""):
+        depth = len(line["lines"]) // 4
+        parents = [*parents[: depth + 1], line["name"]]
+        drawn.append((line["name"], parents[depth]))
+
+    assert sorted(drawn) == sorted((one.__name__, one.__bases__[0].__name__) for one in EVERY)
+
+
+@pytest.mark.parametrize("error", EVERY)
+def test_every_error_has_a_status_and_a_title(error: type[errors.PodError]) -> None:
+    status = problem.STATUS[error]
+
+    assert 400 <= status <= 599
+    assert problem.TITLES[status]
+
+
+def test_no_status_is_there_for_nothing() -> None:
+    assert set(problem.STATUS) == set(EVERY)
+    assert set(problem.TITLES) == set(problem.STATUS.values())
+
+
+@pytest.mark.parametrize("error", EVERY)
+def test_every_error_says_when_it_is_raised(error: type[errors.PodError]) -> None:
+    assert error.__doc__
+    assert error.__doc__ != errors.PodError.__doc__
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.Unauthenticated("No.", "invalid_token"),
+        errors.NotAllowed("No.", ("GET",)),
+        errors.NotAcceptable("No.", ("text/turtle",)),
+        errors.Malformed("No.", 1, 2),
+        errors.UriTooLong("No."),
+        errors.TooLarge("No.", 10),
+        errors.UnsupportedMediaType("No.", ("text/turtle",)),
+        errors.RangeNotSatisfiable("No.", 10),
+        errors.Conflict("No."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_keeps_its_sentence(error: errors.PodError) -> None:
+    assert error.message == "No."
+    assert str(error) == "No."
+
+
+def test_wrong_settings_are_all_in_the_message() -> None:
+    error = errors.Misconfigured(("One is wrong.", "Two is wrong."))
+
+    assert error.mistakes == ("One is wrong.", "Two is wrong.")
+    assert error.message == "One is wrong.\nTwo is wrong."
+
+
+def test_facts_that_moved_ask_to_try_again() -> None:
+    assert errors.Stale().message == "The resource changed meanwhile; try again."
