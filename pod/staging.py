@@ -66,7 +66,7 @@ class Staging:
             return None
         kind = names.kind(view.uri)
         if kind is Kind.CONTAINER:
-            after = await self._own(view, view.uri, after, media_type, whole=True)
+            after = await self._own(view, view.uri, after, media_type, whole=target is not None)
         elif kind is Kind.POLICY:
             _require_control(view, formats.parse(after, media_type, view.uri, contexts))
         return await self.kept(after)

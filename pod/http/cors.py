@@ -4,9 +4,11 @@ from functools import lru_cache
 
 from pod.http.request import Header, Request, Response
 
+# server-cors-aceh: every header in use.
 EXPOSED = (
-    "Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Content-Length, Content-Range, Date, ETag,"
-    " Last-Modified, Link, Location, MS-Author-Via, Retry-After, Updates-Via, Vary, WAC-Allow, WWW-Authenticate"
+    "Accept, Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Length, Content-Range,"
+    " Content-Security-Policy, Content-Type, Date, ETag, Last-Modified, Link, Location, MS-Author-Via, Retry-After,"
+    " Updates-Via, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
 )
 SENT = (
     "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, If-Range,"

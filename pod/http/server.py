@@ -32,7 +32,8 @@ class Server:
             return
         response = await self._respond(request)
         origin = request.raw(b"origin")
-        if origin is None or cors.is_preflight(request):
+        # A preflight that is granted says all this itself.
+        if origin is None or (response.status == 204 and cors.is_preflight(request)):
             await response.send(send)
         else:
             await response.send(send, cors.headers(origin))
