@@ -8,6 +8,7 @@ import asyncio
 import json
 from typing import Any
 
+import httptools
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -32,7 +33,9 @@ class Connection(HttpToolsProtocol):
         self._patience = patience
         self._waiting: asyncio.TimerHandle | None = None
         self._head: int | None = None
-        """Bytes of a head that has begun and not ended."""
+        """Bytes read of a head that has begun and not ended."""
+        self._again = False
+        """Whether a head is read that was answered before."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client is there, and should say something."""
@@ -51,7 +54,32 @@ class Connection(HttpToolsProtocol):
             if self._head > HEAD_LIMIT:
                 self._refuse(431, "Too large", f"The request line and headers have more than {HEAD_LIMIT} bytes.")
                 return
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            while data:
+                data = self._rest(data)
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _rest(self, data: bytes) -> bytes:
+        """Read the data, but for the rest after a request that offers to speak another protocol.
+
+        The offer is passed over (RFC 9110, 7.8). The parser however takes it for accepted: the
+        content of such a request would be read as the next one. So it gets another head, from which
+        it learns how the content ends.
+        """
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            framing = [
+                b"%b: %b\r\n" % header
+                for header in self.headers
+                if header[0] in {b"content-length", b"transfer-encoding"}
+            ]
+            self._again = True
+            self.parser.feed_data(b"PUT / HTTP/1.1\r\n%b\r\n" % b"".join(framing))
+            return data[offer.args[0] :]
+        return b""
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -61,8 +89,16 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A head has ended."""
         self._head = None
+        if self._again:
+            self._again = False
+            return
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The content has ended."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """An answer is sent; what the client sends of the content that nobody read is thrown away, for a while."""

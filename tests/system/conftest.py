@@ -1,6 +1,7 @@
 """Servers and an issuer for tests that need real ones."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,38 @@ from tests.system.servers import Server
 Serve = Callable[..., Server]
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Makes a server over a directory of its own and starts it; in the end all are gone, and none met a fault."""
+@contextmanager
+def serving(directory: Path) -> Iterator[Serve]:
+    """Makes servers over directories of their own and starts them; in the end all are gone, and none met a fault."""
     servers: list[Server] = []
 
     def start(*options: str, data: Path | None = None, port: int | None = None, **settings: str) -> Server:
         name = f"server{len(servers)}"
-        server = Server(data or tmp_path / name, tmp_path / f"{name}.log", *options, port=port, **settings)
+        server = Server(data or directory / name, directory / f"{name}.log", *options, port=port, **settings)
         servers.append(server)
         return server.start()
 
-    yield start
-    for server in servers:
-        server.close()
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.close()
     faults = [server.log.read_text() for server in servers if "Traceback" in server.log.read_text()]
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts servers for one test."""
+    with serving(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a playground, for tests that do no harm to each other."""
+    with serving(tmp_path_factory.mktemp("demo")) as start:
+        yield start("--demo", POD_LIMITS_IDLE="1")
 
 
 @pytest.fixture(scope="session")
