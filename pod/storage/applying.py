@@ -4,7 +4,8 @@ All expectations are checked before anything is written, so that a change that i
 leaves nothing behind, also when it shares its transaction with others.
 """
 
-from collections.abc import Callable
+import random
+import time
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,8 +18,21 @@ from pod.rules import names
 _SECOND = 1_000_000
 
 
+def clock() -> int:
+    """Microseconds since 1970, UTC."""
+    return time.time_ns() // 1000
+
+
+def stamp() -> int:
+    """A number that was never drawn before, as good as surely, and that a database can keep."""
+    return random.getrandbits(63)
+
+
 class Rows(Protocol):
-    """The rows of one transaction."""
+    """The rows of one transaction, which nobody else changes meanwhile."""
+
+    listings: dict[Uri, int]
+    """When what a container lists was changed by this transaction."""
 
     def get(self, uri: Uri) -> Resource | None:
         """The resource as it is within this transaction."""
@@ -26,48 +40,57 @@ class Rows(Protocol):
     def has_children(self, uri: Uri) -> bool:
         """Whether anything lies in the container."""
 
-    def last_time(self, uri: Uri | None) -> int:
-        """When the log last tells of the URI, or of anything for None; 0 for never."""
+    def has_pod(self, pod: Pod) -> bool:
+        """Whether a pod has the same root or the same name."""
 
-    def put(self, resource: Resource, parent: Uri | None) -> None:
-        """Set the row of the resource."""
+    def holds(self, blob: Blob) -> bool:
+        """Whether the content is kept."""
+
+    def head(self) -> tuple[int, int]:
+        """`seq` and time of the newest entry of the log; zeros when there is none."""
+
+    def deleted(self, uri: Uri) -> int:
+        """When the resource was last deleted; 0 for never."""
+
+    def put(self, resource: Resource, parent: Uri | None, *, new: bool) -> None:
+        """Add the row of the resource, or replace all of it but the parent."""
 
     def remove(self, uri: Uri) -> None:
         """Remove the row."""
 
-    def touch(self, container: Uri, touched: int, modified: int) -> None:
-        """Note that what the container lists has changed."""
+    def touch(self, container: Resource) -> None:
+        """Replace `touched`, `modified` and `shared_second` in the row."""
 
-    def append(self, entry: Entry) -> int:
-        """Add an entry to the log, whose `seq` and `commit`, if 0, are given by the log; its `seq`."""
+    def append(self, entry: Entry) -> None:
+        """Add the entry to the log; it becomes the head."""
 
-    def keep(self, staged: Staged) -> None:
-        """Keep inline content, unless it is kept already."""
+    def keep(self, staged: Staged, time: int) -> None:
+        """Keep inline content, which came at `time`, unless it is kept already."""
 
     def add_pod(self, pod: Pod) -> None:
         """Add a pod."""
 
 
-def apply(rows: Rows, change: Change, now: int, draw: Callable[[], int]) -> Commit:
-    """Write the change at the time `now`, with stamps from `draw`; Stale, and nothing, if it does not fit."""
+def apply(rows: Rows, change: Change, now: int) -> Commit:
+    """Write the change at the time `now`; Stale, and nothing written, if it does not fit. `finish` must follow."""
+    _require_fit(rows, change)
+    return write(rows, change, now)
+
+
+def _require_fit(rows: Rows, change: Change) -> None:
+    new = set()
     for expectation in change.expects:
         if not _holds(rows, expectation):
             raise Stale
-    new = {write.uri for write in change.writes}
-    for write in change.writes:
-        if write.parent is not None and write.parent not in new and rows.get(write.parent) is None:
+    for one in change.writes:
+        if one.parent is not None and one.parent not in new and rows.get(one.parent) is None:
             raise Stale
-    # Log times never go back, whatever the clock does.
-    time = max(now, rows.last_time(None))
-    applied = _Applied(rows, change, time, draw)
-    for uri in change.removes:
-        applied.remove(uri)
-    for write in change.writes:
-        applied.write(write)
-    applied.touch()
-    if change.pod is not None:
-        rows.add_pod(change.pod)
-    return Commit(applied.entries[-1].seq, tuple(applied.entries), tuple(applied.resources), time)
+        # What was staged long ago may have been swept.
+        if one.staged.inline is None and not rows.holds(one.staged.blob):
+            raise Stale
+        new.add(one.uri)
+    if change.pod is not None and rows.has_pod(change.pod):
+        raise Stale
 
 
 def _holds(rows: Rows, expectation: Expectation) -> bool:
@@ -83,77 +106,113 @@ def _holds(rows: Rows, expectation: Expectation) -> bool:
             return found is not None and found.revision == revision
 
 
-class _Applied:
-    """The rows and entries of one change as they come to be."""
+def write(rows: Rows, change: Change, now: int) -> Commit:
+    """Write the change at the time `now`, whatever it expects; `finish` must follow."""
+    seq, last = rows.head()
+    # Each commit has a time of its own and later than all before it, whatever the clock does:
+    # so no two states of a resource were modified in the same microsecond.
+    writing = _Writing(rows, change, max(now, last + 1), seq)
+    for uri in change.removes:
+        writing.remove(uri)
+    for one in change.writes:
+        writing.write(one)
+    rows.listings |= {uri: writing.time for uri in writing.listing if uri is not None and uri not in writing.resources}
+    if change.pod is not None:
+        rows.add_pod(change.pod)
+    return Commit(writing.seq, tuple(writing.entries), tuple(writing.resources.values()), writing.time)
 
-    def __init__(self, rows: Rows, change: Change, time: int, draw: Callable[[], int]) -> None:
-        self._rows = rows
-        self._change = change
-        self._time = time
-        self._draw = draw
-        self._touched: dict[Uri, None] = {}
+
+class _Writing:
+    """The rows and entries of one change as they come to be; `seq` is that of the newest entry."""
+
+    def __init__(self, rows: Rows, change: Change, time: int, seq: int) -> None:
+        self.rows = rows
+        self.change = change
+        self.time = time
+        self.seq = seq
+        self.first = seq + 1
         self.entries: list[Entry] = []
-        self.resources: list[Resource] = []
+        self.resources: dict[Uri, Resource] = {}
+        self.listing = {one.parent for one in change.writes}
+        """Containers that list something which this change writes or removes."""
 
     def remove(self, uri: Uri) -> None:
         """Remove a resource that is there; others are passed over."""
-        found = self._rows.get(uri)
+        found = self.rows.get(uri)
         if found is None:
             return
-        self._rows.remove(uri)
+        self.rows.remove(uri)
         self._log(found, Happening.DELETE, found.blob, None)
-        self._note(names.parent(uri))
+        self.listing.add(names.parent(uri))
 
-    def write(self, write: Write) -> None:
+    def write(self, one: Write) -> None:
         """Create or replace a resource."""
-        before = self._rows.get(write.uri)
-        self._rows.keep(write.staged)
-        earlier = self._rows.last_time(write.uri) if before is None else before.modified
-        modified = max(self._time, before.modified + 1 if before else 0)
+        before = self.rows.get(one.uri)
+        self.rows.keep(one.staged, self.time)
+        earlier = self.rows.deleted(one.uri) if before is None else before.modified
+        touched = 0
+        if one.kind is Kind.CONTAINER:
+            touched = stamp() if before is None or one.uri in self.listing else before.touched
         resource = Resource(
-            uri=write.uri,
-            kind=write.kind,
-            media_type=write.media_type,
-            blob=write.staged.blob,
-            revision=0,
-            stamp=self._draw(),
-            touched=(before.touched if before else self._draw()) if write.kind is Kind.CONTAINER else 0,
-            created=before.created if before else self._time,
-            modified=modified,
-            shared_second=earlier // _SECOND == modified // _SECOND,
+            one.uri,
+            one.kind,
+            one.media_type,
+            one.staged.blob,
+            revision=self.seq + 1,
+            stamp=stamp(),
+            touched=touched,
+            created=self.time if before is None else before.created,
+            modified=self.time,
+            shared_second=same_second(earlier, self.time),
         )
-        happening = Happening.UPDATE if before else Happening.CREATE
-        seq = self._log(resource, happening, before.blob if before else None, resource.blob)
-        resource = replace(resource, revision=seq)
-        self._rows.put(resource, write.parent)
-        self.resources.append(resource)
-        self._note(write.parent)
+        happening = Happening.CREATE if before is None else Happening.UPDATE
+        self._log(resource, happening, None if before is None else before.blob, resource.blob)
+        self.rows.put(resource, one.parent, new=before is None)
+        self.resources[one.uri] = resource
 
-    def touch(self) -> None:
-        """Touch every container that lists something written or removed, and is still there."""
-        for container in self._touched:
-            found = self._rows.get(container)
-            if found is not None:
-                self._rows.touch(container, self._draw(), max(self._time, found.modified))
-
-    def _note(self, container: Uri | None) -> None:
-        if container is not None:
-            self._touched[container] = None
-
-    def _log(self, resource: Resource, happening: Happening, before: Blob | None, after: Blob | None) -> int:
+    def _log(self, resource: Resource, happening: Happening, before: Blob | None, after: Blob | None) -> None:
+        self.seq += 1
         entry = Entry(
-            seq=0,
-            commit=self.entries[0].seq if self.entries else 0,
-            uri=resource.uri,
-            kind=resource.kind,
-            happening=happening,
-            media_type=resource.media_type,
-            agent=self._change.agent,
-            client=self._change.client,
-            before=before,
-            after=after,
-            time=self._time,
+            self.seq,
+            self.first,
+            resource.uri,
+            resource.kind,
+            happening,
+            resource.media_type,
+            self.change.agent,
+            self.change.client,
+            before,
+            after,
+            self.time,
         )
-        seq = self._rows.append(entry)
-        self.entries.append(replace(entry, seq=seq, commit=entry.commit or seq))
-        return seq
+        self.rows.append(entry)
+        self.entries.append(entry)
+
+
+def finish(rows: Rows) -> None:
+    """Tell containers that what they list changed; before the end of the transaction.
+
+    Of several states in one transaction nobody sees any but the last. A listing also tells
+    when the containers in it changed, to the second, so that the one above may list something
+    else as well: it gets another stamp, but keeps its date, or every write would reach the root.
+    """
+    dated = []
+    for uri, moment in rows.listings.items():
+        found = rows.get(uri)
+        if found is None:
+            continue
+        shared = same_second(found.modified, moment)
+        rows.touch(replace(found, touched=stamp(), modified=moment, shared_second=shared))
+        if not shared:
+            dated.append(uri)
+    above = {parent for uri in dated if (parent := names.parent(uri)) is not None}
+    for uri in above - rows.listings.keys():
+        found = rows.get(uri)
+        if found is not None:
+            rows.touch(replace(found, touched=stamp(), shared_second=True))
+    rows.listings.clear()
+
+
+def same_second(one: int, other: int) -> bool:
+    """Whether a date in whole seconds is the same for both times."""
+    return one // _SECOND == other // _SECOND

@@ -1,22 +1,29 @@
 """Blobs: small ones in the database, large ones in files, what is used often in memory."""
 
+import asyncio
 import hashlib
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pod.cache import Cache
+from pod.errors import Damaged, PodError
 from pod.model.representation import Staged
 from pod.model.resource import Blob
 from pod.storage import sql
-from pod.storage.files import PIECE, Files
-from pod.storage.ports import INLINE_LIMIT, Damage
-from pod.storage.sqlite import Transactions, connect
+from pod.storage.files import Files
+from pod.storage.ports import INLINE_LIMIT, RECENT, Damage
+from pod.storage.sql import SqlRows
+from pod.storage.sqlite import Reader
+from pod.storage.transactions import Transactions
 
 KEPT = 32 * 1024 * 1024
 """Bytes of content that stay in memory."""
-RECENT = 24 * 3600 * 1_000_000
-"""A blob or temporary file this young may belong to a write under way; microseconds."""
+AT_ONCE = 1024 * 1024
+"""Files of up to this many bytes are read without handing that to a thread."""
+_BATCH = 100
+"""How many unwanted blobs are removed in one transaction."""
 
 
 async def gather(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
@@ -29,13 +36,22 @@ async def gather(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
     return bytes(first), True
 
 
+def blob_of(content: bytes) -> Blob:
+    """What the content is named."""
+    return Blob(hashlib.sha256(content).hexdigest(), len(content))
+
+
 class Contents:
     """The Blobs port over a database and a directory."""
 
-    def __init__(self, path: Path, directory: Path, transactions: Transactions) -> None:
+    def __init__(
+        self, path: Path, reader: Reader, files: Files, transactions: Transactions, clock: Callable[[], int]
+    ) -> None:
+        self._path = path
+        self._reader = reader
+        self._files = files
         self._transactions = transactions
-        self._reading = connect(path)
-        self._files = Files(directory)
+        self._clock = clock
         self._kept: Cache[str, bytes] = Cache(KEPT, len)
 
     async def save(self, chunks: AsyncIterator[bytes]) -> Staged:
@@ -43,78 +59,133 @@ class Contents:
         first, whole = await gather(chunks)
         if not whole:
             return Staged(await self._files.save(first, chunks), None)
-        return Staged(Blob(hashlib.sha256(first).hexdigest(), len(first)), first)
+        return Staged(blob_of(first), first)
 
     async def read(self, blob: Blob) -> bytes:
         """See Blobs."""
         content = self._kept.get(blob.digest)
         if content is None:
-            content = self._stored(blob)
+            content = await self._stored(blob)
+            if blob_of(content) != blob:
+                raise Damaged(f"The content {blob.digest} is not what it was.")
             self._kept.put(blob.digest, content)
         return content
 
-    def _stored(self, blob: Blob) -> bytes:
-        row = self._reading.execute(sql.CONTENT, (blob.digest,)).fetchone()
-        return self._files.read(blob) if row is None else bytes(row[0])
+    async def _stored(self, blob: Blob) -> bytes:
+        if blob.size <= INLINE_LIMIT:
+            return _inline(self._reader, blob)
+        if blob.size <= AT_ONCE:
+            return self._files.read(blob)
+        return await asyncio.to_thread(self._files.read, blob)
 
     async def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See Blobs."""
         last = blob.size if end is None else min(end, blob.size)
-        if self._reading.execute(sql.CONTENT, (blob.digest,)).fetchone() is None:
+        if blob.size > INLINE_LIMIT:
             async for piece in self._files.stream(blob, start, last):
                 yield piece
             return
         content = await self.read(blob)
-        for offset in range(start, last, PIECE):
-            yield content[offset : min(offset + PIECE, last)]
+        if start < last:
+            yield content[start:last]
 
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Blobs."""
-        execute = self._reading.execute
-        named = {str(row[0]) for row in execute(sql.NAMED_DIGESTS)}
-        found = []
-        for digest in sorted(named):
-            fault = self._fault(digest)
-            if fault is not None:
-                found.append(Damage(f"The content {digest} {fault}.", repaired=False))
-        now = time.time_ns() // 1000
-        for digest in list(self._files.digests()):
-            path = self._files.path(digest)
-            if digest not in named and self._files.age(path) < now - RECENT:
-                found.append(self._leftover(path, f"The file {digest} belongs to nothing", repair=repair))
-        for path in self._files.temporaries():
-            if self._files.age(path) < now - RECENT:
-                found.append(self._leftover(path, f"The file {path.name} was left by an upload", repair=repair))
-        return found
-
-    def _fault(self, digest: str) -> str | None:
-        row = self._reading.execute(sql.CONTENT, (digest,)).fetchone()
-        try:
-            real = hashlib.sha256(row[0]).hexdigest() if row is not None else self._files.measured(digest)
-        except FileNotFoundError:
-            return "is missing"
-        except OSError:
-            return "cannot be read"
-        return None if real == digest else "is not what it was"
-
-    def _leftover(self, path: Path, what: str, *, repair: bool) -> Damage:
+        before = self._clock() - RECENT
+        found = [Damage(what, repaired=False) for what in await asyncio.to_thread(self._faults)]
+        unwanted = await asyncio.to_thread(self._unwanted, before)
         if repair:
-            path.unlink()
-        return Damage(f"{what}.", repaired=repair)
+            await self.sweep(before)
+        left = await asyncio.to_thread(self._unwanted, before) if repair else unwanted
+        return [*found, *(Damage(what, repaired=what not in left) for what in unwanted)]
+
+    def _unwanted(self, older_than: int) -> list[str]:
+        """A sentence for each thing that takes up room for nothing."""
+        unnamed = self._unnamed(older_than)
+        blobs = [f"The content {digest} belongs to nothing." for digest in (*unnamed.inline, *unnamed.files)]
+        return blobs + [f"The file {name} was left by an upload." for name in self._files.leftovers(older_than)]
+
+    def _faults(self) -> list[str]:
+        reader = Reader(self._path)
+        try:
+            return list(self._faults_seen(reader))
+        finally:
+            reader.close()
+
+    def _faults_seen(self, reader: Reader) -> Iterator[str]:
+        """A sentence for each blob that is named and is not as it must be."""
+        try:
+            for digest, size in reader.each(sql.NAMED):
+                fault = self._fault(reader, Blob(digest, size))
+                if fault is not None:
+                    yield fault
+        except PodError as error:
+            yield f"Not every content could be checked. {error.message}"
+
+    def _fault(self, reader: Reader, blob: Blob) -> str | None:
+        inline = blob.size <= INLINE_LIMIT
+        try:
+            real = blob_of(_inline(reader, blob)) if inline else self._files.measured(blob)
+        except Damaged as error:
+            return error.message
+        return None if real == blob else f"The content {blob.digest} is not what it was."
 
     async def sweep(self, older_than: int) -> int:
         """See Blobs."""
-        connection = self._transactions.connection
-        swept = await self._transactions.run(lambda: connection.execute(sql.SWEEP, (older_than,)).rowcount)
-        count = int(str(swept))
-        named = {str(row[0]) for row in self._reading.execute(sql.NAMED_DIGESTS)}
-        unwanted = [self._files.path(digest) for digest in self._files.digests() if digest not in named]
-        for path in (*unwanted, *self._files.temporaries()):
-            if self._files.age(path) < older_than:
-                path.unlink()
-                count += 1
-        return count
+        unnamed = await asyncio.to_thread(self._unnamed, older_than)
+        count = 0
+        for digests, remove in ((unnamed.inline, _remove_row), (unnamed.files, partial(self._remove_file, older_than))):
+            for start in range(0, len(digests), _BATCH):
+                batch = digests[start : start + _BATCH]
+                count += await self._transactions.run(partial(_remove, batch, unnamed.seen, remove))
+        leftovers = self._files.leftovers(older_than)
+        for leftover in leftovers:
+            self._files.clear(leftover)
+        return count + len(leftovers)
 
-    async def close(self) -> None:
-        """Let go of the database."""
-        self._reading.close()
+    def _unnamed(self, older_than: int) -> "_Unnamed":
+        reader = Reader(self._path)
+        try:
+            with reader.snapshot():
+                head = reader.row(sql.HEAD)
+                inline = [str(row[0]) for row in reader.each(sql.UNNAMED, (older_than,))]
+                files = {digest for digest in self._files.digests() if self._files.written(digest) < older_than}
+                for digest, _ in reader.each(sql.NAMED) if files else ():
+                    files.discard(digest)
+            return _Unnamed(0 if head is None else head[0], inline, sorted(files))
+        finally:
+            reader.close()
+
+    def _remove_file(self, older_than: int, _: SqlRows, digest: str) -> int:
+        # It may have been saved again, by somebody who is about to name it.
+        if self._files.written(digest) >= older_than:
+            return 0
+        self._files.remove(digest)
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Unnamed:
+    """What came before some time, and was named by nothing when the log ended with `seen`."""
+
+    seen: int
+    inline: Sequence[str]
+    files: Sequence[str]
+
+
+def _remove(digests: Sequence[str], seen: int, remove: Callable[[SqlRows, str], int], rows: SqlRows) -> int:
+    """Remove those that nothing has begun to name since; nothing can while this transaction lasts."""
+    since = {digest for row in rows.execute(sql.NAMED_SINCE, (seen,)) for digest in row}
+    return sum(remove(rows, digest) for digest in digests if digest not in since)
+
+
+def _remove_row(rows: SqlRows, digest: str) -> int:
+    rows.execute(sql.DROP_CONTENT, (digest,))
+    return 1
+
+
+def _inline(reader: Reader, blob: Blob) -> bytes:
+    row = reader.row(sql.CONTENT, (blob.digest,))
+    if row is None:
+        raise Damaged(f"The content {blob.digest} is missing.")
+    return bytes(row[0])

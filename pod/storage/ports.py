@@ -15,6 +15,8 @@ from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes is kept in the database, beyond it in a file of its own."""
+RECENT = 24 * 3600 * 1_000_000
+"""What was saved so many microseconds ago, or later, may belong to a write that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,10 @@ class Store(Protocol):
     async def commit(self, change: Change) -> Commit:
         """Apply all of `change` and append it to the log, or raise and do nothing.
 
-        Returns once the commit is durable. Commits are totally ordered by `seq`; a reader
-        that sees one sees all before it. Raises Stale when an expectation does not hold or
-        a parent is missing, Busy when the database stays locked, StorageFull.
+        Returns once the commit is durable. Commits are totally ordered by `seq`, and by time;
+        a reader that sees one sees all before it. Raises Stale when an expectation does not
+        hold, a parent or staged content is missing, or the pod exists already; Busy when the
+        database stays locked, StorageFull.
         """
 
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
@@ -61,10 +64,7 @@ class Store(Protocol):
         """Every pod, in the order of roots."""
 
     async def check(self, repair: bool = False) -> Sequence[Damage]:
-        """Verify rows, containment and log against each other; repair what derives from the rest."""
-
-    async def close(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Verify rows, containment and log against each other; `repair` mends what follows from the rest."""
 
 
 class Blobs(Protocol):
@@ -77,10 +77,13 @@ class Blobs(Protocol):
         """
 
     async def read(self, blob: Blob) -> bytes:
-        """The whole content; for what fits in memory. Raises Damaged when it is missing."""
+        """The whole content; for what fits in memory. Raises Damaged when it is missing or another."""
 
     def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to but not including `end`, in pieces of at most 256 KiB."""
+        """The bytes from `start` up to but not including `end`, in pieces of at most 256 KiB.
+
+        Raises Damaged when they are missing. Large content is not verified: that takes all of it.
+        """
 
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """Verify every digest that resources or the log name; `repair` removes what nobody names."""
@@ -105,6 +108,9 @@ class Records(Protocol):
 
     async def keys(self, family: str) -> Sequence[str]:
         """Every key of the family, in order."""
+
+    async def sweep(self) -> None:
+        """Remove what has expired."""
 
 
 class Replays(Protocol):

@@ -51,8 +51,10 @@ class SharedReplays:
         self._slots = slots
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         size = slots * _SLOT.size
-        if os.fstat(self._file).st_size < size:
-            os.ftruncate(self._file, size)
+        kept = os.fstat(self._file).st_size
+        if kept < size:
+            # Written, not only made longer: a page that has no room on a full disk would end the process.
+            os.pwrite(self._file, bytes(size - kept), kept)
         self._table = mmap.mmap(self._file, size)
 
     def first_use(self, key: bytes, until: int) -> bool:

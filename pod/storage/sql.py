@@ -1,57 +1,77 @@
 """Every query, in SQL that SQLite and PostgreSQL both understand."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
+from pod.errors import Damaged
 from pod.model.change import Entry, Happening
 from pod.model.representation import Staged
 from pod.model.resource import Blob, Kind, Pod, Resource, Uri
+from pod.storage.ports import INLINE_LIMIT
 
-Value = str | int | bytes | None
-Row = Sequence[Value]
+Row = tuple[Any, ...]  # Any: the schema knows what a column holds, mypy does not
+Values = tuple[str | int | bytes | None, ...]
 
 _COLUMNS = "uri, kind, media_type, digest, size, revision, stamp, touched, created, modified, shared_second"
 RESOURCE = f"SELECT {_COLUMNS} FROM resource WHERE uri = ?"  # noqa: S608 - a constant
 CHILDREN = f"SELECT {_COLUMNS} FROM resource WHERE parent = ? ORDER BY uri"  # noqa: S608 - a constant
-HAS_CHILDREN = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
-LAST_TIME_OF = "SELECT time FROM log WHERE uri = ? ORDER BY seq DESC LIMIT 1"
-LAST_TIME = "SELECT time FROM log ORDER BY seq DESC LIMIT 1"
-LAST_SEQ = "SELECT seq FROM log ORDER BY seq DESC LIMIT 1"
-PUT = (
-    f"INSERT INTO resource ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
-    " ON CONFLICT (uri) DO UPDATE SET kind = excluded.kind, media_type = excluded.media_type,"
-    " digest = excluded.digest, size = excluded.size, revision = excluded.revision,"
-    " stamp = excluded.stamp, touched = excluded.touched, modified = excluded.modified,"
-    " shared_second = excluded.shared_second"
+OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
+_HAS_CHILDREN = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
+_INSERT = f"INSERT INTO resource ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+_UPDATE = (
+    "UPDATE resource SET kind = ?, media_type = ?, digest = ?, size = ?, revision = ?, stamp = ?,"
+    " touched = ?, created = ?, modified = ?, shared_second = ? WHERE uri = ?"
 )
-REMOVE = "DELETE FROM resource WHERE uri = ?"
-TOUCH = "UPDATE resource SET touched = ?, modified = ? WHERE uri = ?"
-_LOGGED = (
-    "commit_seq, uri, kind, happening, media_type, agent, client,"
+_TOUCH = "UPDATE resource SET touched = ?, modified = ?, shared_second = ? WHERE uri = ?"
+_REMOVE = "DELETE FROM resource WHERE uri = ?"
+
+_ENTRY = (
+    "seq, commit_seq, uri, kind, happening, media_type, agent, client,"
     " before_digest, before_size, after_digest, after_size, time"
 )
-APPEND = f"INSERT INTO log ({_LOGGED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
-FIRST_OF_COMMIT = "UPDATE log SET commit_seq = seq WHERE seq = ?"
-LOG = f"SELECT seq, {_LOGGED} FROM log WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - a constant
-KEEP = "INSERT INTO content (digest, bytes, saved) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
+_APPEND = f"INSERT INTO log ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
+LOG = f"SELECT {_ENTRY} FROM log WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - a constant
+NEWS = "SELECT seq, uri, kind, happening FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
+HEAD = "SELECT seq, time FROM log ORDER BY seq DESC LIMIT 1"
+_DELETED = "SELECT time FROM log WHERE uri = ? AND happening = 'delete' ORDER BY seq DESC LIMIT 1"
+
+_KEEP = "INSERT INTO content (digest, bytes, saved) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING"
 CONTENT = "SELECT bytes FROM content WHERE digest = ?"
-PODS = (
+_HAS_CONTENT = "SELECT 1 FROM content WHERE digest = ?"
+DROP_CONTENT = "DELETE FROM content WHERE digest = ?"
+_NAMED = (
+    "SELECT digest, size FROM resource"
+    " UNION{all} SELECT before_digest, before_size FROM log WHERE before_digest IS NOT NULL"
+    " UNION{all} SELECT after_digest, after_size FROM log WHERE after_digest IS NOT NULL"
+)
+NAMED = _NAMED.format(all="")
+UNNAMED = (
+    "SELECT digest FROM content WHERE saved < ?"  # noqa: S608 - a constant
+    f" AND digest NOT IN (SELECT digest FROM ({_NAMED.format(all=' ALL')}) AS named)"
+)
+NAMED_SINCE = "SELECT before_digest, after_digest FROM log WHERE seq > ?"
+
+_POD = (
     "SELECT pod.root, pod.name, pod.account, pod.created, pod_owner.webid FROM pod"
-    " JOIN pod_owner ON pod_owner.root = pod.root ORDER BY pod.root, pod_owner.webid"
+    " LEFT JOIN pod_owner ON pod_owner.root = pod.root"
 )
-ADD_POD = "INSERT INTO pod (root, name, account, created) VALUES (?, ?, ?, ?)"
-ADD_OWNER = "INSERT INTO pod_owner (root, webid) VALUES (?, ?)"
-NAMED_DIGESTS = (
-    "SELECT digest FROM resource UNION SELECT before_digest FROM log WHERE before_digest IS NOT NULL"
-    " UNION SELECT after_digest FROM log WHERE after_digest IS NOT NULL"
-)
-SWEEP = f"DELETE FROM content WHERE saved < ? AND digest NOT IN ({NAMED_DIGESTS})"  # noqa: S608 - a constant
-OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
+PODS = f"{_POD} ORDER BY pod.root, pod_owner.webid"
+POD = f"{_POD} WHERE pod.root = ? ORDER BY pod_owner.webid"
+_HAS_POD = "SELECT 1 FROM pod WHERE root = ? OR name = ?"
+_ADD_POD = "INSERT INTO pod (root, name, account, created) VALUES (?, ?, ?, ?)"
+_ADD_OWNER = "INSERT INTO pod_owner (root, webid) VALUES (?, ?)"
+
 PLACES = "SELECT uri, kind, parent FROM resource"
+_PLACE = "SELECT parent FROM resource WHERE uri = ?"
+_MOVE = "UPDATE resource SET kind = ?, parent = ? WHERE uri = ?"
 UNLOGGED = (
     "SELECT resource.uri FROM resource LEFT JOIN log ON log.seq = resource.revision AND log.uri = resource.uri"
-    " WHERE log.after_digest IS NULL OR log.after_digest <> resource.digest"
+    " WHERE log.seq IS NULL"
 )
+HISTORIES = f"SELECT {_ENTRY} FROM log ORDER BY uri, seq"  # noqa: S608 - a constant
+_HISTORY = f"SELECT {_ENTRY} FROM log WHERE uri = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608 - a constant
+TIMES = "SELECT seq, commit_seq, time FROM log ORDER BY seq"
+
 RECORD = "SELECT value FROM record WHERE family = ? AND key = ? AND (expires IS NULL OR expires > ?)"
 PUT_RECORD = (
     "INSERT INTO record (family, key, value, expires) VALUES (?, ?, ?, ?)"
@@ -59,145 +79,159 @@ PUT_RECORD = (
 )
 REMOVE_RECORD = "DELETE FROM record WHERE family = ? AND key = ?"
 RECORD_KEYS = "SELECT key FROM record WHERE family = ? AND (expires IS NULL OR expires > ?) ORDER BY key"
+SWEEP_RECORDS = "DELETE FROM record WHERE expires <= ?"
 
-Execute = Callable[[str, Sequence[Value]], sqlite3.Cursor]
+_KINDS = {str(kind): kind for kind in Kind}
+_HAPPENINGS = {str(happening): happening for happening in Happening}
 
 
 def resource(row: Row) -> Resource:
-    """The resource of a row of `_COLUMNS`."""
-    uri, kind, media_type, digest, size, revision, stamp, touched, created, modified, shared = row
+    """The resource of a row of RESOURCE."""
+    uri, kind, media_type, digest, size, revision, stamp, listing, created, modified, shared = row
+    if kind not in _KINDS:
+        raise Damaged(f"{uri} is kept as what is no kind of resource.")
+    blob = Blob(digest, size)
     return Resource(
-        Uri(uri),  # type: ignore[arg-type]  # the columns have these types
-        _KINDS[kind],  # type: ignore[index]  # as above
-        media_type,  # type: ignore[arg-type]  # as above
-        Blob(digest, size),  # type: ignore[arg-type]  # as above
-        revision,  # type: ignore[arg-type]  # as above
-        stamp,  # type: ignore[arg-type]  # as above
-        touched,  # type: ignore[arg-type]  # as above
-        created,  # type: ignore[arg-type]  # as above
-        modified,  # type: ignore[arg-type]  # as above
-        bool(shared),
+        uri, _KINDS[kind], media_type, blob, revision, stamp, listing, created, modified, shared_second=shared == 1
     )
 
 
-_KINDS = {str(kind): kind for kind in Kind}
-
-
-def entry(row: Sequence[object]) -> Entry:
+def entry(row: Row) -> Entry:
     """The log entry of a row of LOG."""
-    seq, commit, uri, kind, happening, media_type, agent, client, b_digest, b_size, a_digest, a_size, time = row
-    return Entry(
-        seq=seq,  # type: ignore[arg-type]  # the columns have these types
-        commit=commit,  # type: ignore[arg-type]  # as above
-        uri=Uri(uri),  # type: ignore[arg-type]  # as above
-        kind=Kind(str(kind)),
-        happening=Happening(str(happening)),
-        media_type=str(media_type),
-        agent=agent,  # type: ignore[arg-type]  # as above
-        client=client,  # type: ignore[arg-type]  # as above
-        before=None if b_digest is None else Blob(b_digest, b_size),  # type: ignore[arg-type]  # as above
-        after=None if a_digest is None else Blob(a_digest, a_size),  # type: ignore[arg-type]  # as above
-        time=time,  # type: ignore[arg-type]  # as above
-    )
+    seq, commit, uri, kind, happening, media_type, agent, client, digest, size, digest_after, size_after, time = row
+    before = None if digest is None else Blob(digest, size)
+    after = None if digest_after is None else Blob(digest_after, size_after)
+    return Entry(seq, commit, uri, _KINDS[kind], _HAPPENINGS[happening], media_type, agent, client, before, after, time)
 
 
-def pods(rows: Iterable[Sequence[object]]) -> list[Pod]:
-    """The pods of the rows of PODS: a row for each owner."""
+def news(row: Row) -> tuple[Uri, Kind, Happening]:
+    """What a row of NEWS tells."""
+    return row[1], _KINDS[row[2]], _HAPPENINGS[row[3]]
+
+
+def pods(rows: Iterable[Row]) -> list[Pod]:
+    """The pods of the rows of PODS or POD: a row for each owner."""
     found: dict[Uri, Pod] = {}
     for root, name, account, created, webid in rows:
-        key = Uri(str(root))
-        owners = (*found[key].owners, str(webid)) if key in found else (str(webid),)
-        found[key] = Pod(key, str(name), owners, str(account), int(str(created)))
+        owners = found[root].owners if root in found else ()
+        found[root] = Pod(root, name, owners if webid is None else (*owners, webid), account, created)
     return list(found.values())
 
 
+class Cursor(Protocol):
+    """What a statement gives."""
+
+    def fetchone(self) -> Any:  # Any: as in Row
+        """The next row, or None."""
+
+    def __iter__(self) -> Iterator[Any]:  # Any: as above
+        """The rows that are left."""
+
+
+Execute = Callable[[str, Values], Cursor]
+
+
 class SqlRows:
-    """The rows of a transaction that is open on the connection behind `execute`."""
+    """The rows of one transaction, which is open on the connection behind `execute`.
 
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-        self._now = 0
+    What was read stays in memory until its end: nobody else writes meanwhile.
+    """
 
-    def at(self, now: int) -> "SqlRows":
-        """These rows, for a change at the time `now`."""
-        self._now = now
-        return self
+    def __init__(self, execute: Execute, has_file: Callable[[str], bool]) -> None:
+        self.execute = execute
+        self.listings: dict[Uri, int] = {}
+        self._has_file = has_file
+        self._known: dict[Uri, Resource | None] = {}
+        self._head: tuple[int, int] | None = None
+
+    def row(self, query: str, *values: str | int) -> Row | None:
+        """The first row."""
+        found: Row | None = self.execute(query, values).fetchone()
+        return found
 
     def get(self, uri: Uri) -> Resource | None:
         """See Rows."""
-        row = self._execute(RESOURCE, (uri,)).fetchone()
-        return None if row is None else resource(row)
+        if uri in self._known:
+            return self._known[uri]
+        row = self.row(RESOURCE, uri)
+        found = self._known[uri] = None if row is None else resource(row)
+        return found
 
     def has_children(self, uri: Uri) -> bool:
         """See Rows."""
-        return self._execute(HAS_CHILDREN, (uri,)).fetchone() is not None
+        return self.row(_HAS_CHILDREN, uri) is not None
 
-    def last_time(self, uri: Uri | None) -> int:
+    def has_pod(self, pod: Pod) -> bool:
         """See Rows."""
-        found = self._execute(LAST_TIME, ()) if uri is None else self._execute(LAST_TIME_OF, (uri,))
-        row = found.fetchone()
-        return 0 if row is None else int(row[0])
+        return self.row(_HAS_POD, pod.root, pod.name) is not None
 
-    def put(self, one: Resource, parent: Uri | None) -> None:
+    def holds(self, blob: Blob) -> bool:
         """See Rows."""
-        self._execute(
-            PUT,
-            (
-                one.uri,
-                str(one.kind),
-                one.media_type,
-                one.blob.digest,
-                one.blob.size,
-                one.revision,
-                one.stamp,
-                one.touched,
-                one.created,
-                one.modified,
-                int(one.shared_second),
-                parent,
-            ),
-        )
+        if blob.size > INLINE_LIMIT:
+            return self._has_file(blob.digest)
+        return self.row(_HAS_CONTENT, blob.digest) is not None
+
+    def head(self) -> tuple[int, int]:
+        """See Rows."""
+        if self._head is None:
+            row = self.row(HEAD)
+            self._head = (0, 0) if row is None else (row[0], row[1])
+        return self._head
+
+    def deleted(self, uri: Uri) -> int:
+        """See Rows."""
+        row = self.row(_DELETED, uri)
+        return 0 if row is None else row[0]
+
+    def put(self, one: Resource, parent: Uri | None, *, new: bool) -> None:
+        """See Rows."""
+        blob, shared = one.blob, int(one.shared_second)
+        times = (one.touched, one.created, one.modified, shared)
+        values = (str(one.kind), one.media_type, blob.digest, blob.size, one.revision, one.stamp, *times)
+        if new:
+            self.execute(_INSERT, (one.uri, *values, parent))
+        else:
+            self.execute(_UPDATE, (*values, one.uri))
+        self._known[one.uri] = one
 
     def remove(self, uri: Uri) -> None:
         """See Rows."""
-        self._execute(REMOVE, (uri,))
+        self.execute(_REMOVE, (uri,))
+        self._known[uri] = None
 
-    def touch(self, container: Uri, touched: int, modified: int) -> None:
+    def touch(self, container: Resource) -> None:
         """See Rows."""
-        self._execute(TOUCH, (touched, modified, container))
+        shared = int(container.shared_second)
+        self.execute(_TOUCH, (container.touched, container.modified, shared, container.uri))
+        self._known[container.uri] = container
 
-    def append(self, one: Entry) -> int:
+    def append(self, one: Entry) -> None:
         """See Rows."""
-        before, after = one.before, one.after
-        cursor = self._execute(
-            APPEND,
-            (
-                one.commit,
-                one.uri,
-                str(one.kind),
-                str(one.happening),
-                one.media_type,
-                one.agent,
-                one.client,
-                before.digest if before else None,
-                before.size if before else None,
-                after.digest if after else None,
-                after.size if after else None,
-                one.time,
-            ),
-        )
-        seq = cursor.lastrowid or 0
-        if one.commit == 0:
-            self._execute(FIRST_OF_COMMIT, (seq,))
-        return seq
+        before = (None, None) if one.before is None else (one.before.digest, one.before.size)
+        after = (None, None) if one.after is None else (one.after.digest, one.after.size)
+        what = (one.seq, one.commit, one.uri, str(one.kind), str(one.happening), one.media_type)
+        self.execute(_APPEND, (*what, one.agent, one.client, *before, *after, one.time))
+        self._head = (one.seq, one.time)
 
-    def keep(self, staged: Staged) -> None:
+    def keep(self, staged: Staged, time: int) -> None:
         """See Rows."""
         if staged.inline is not None:
-            self._execute(KEEP, (staged.blob.digest, staged.inline, self._now))
+            self.execute(_KEEP, (staged.blob.digest, staged.inline, time))
 
     def add_pod(self, pod: Pod) -> None:
         """See Rows."""
-        self._execute(ADD_POD, (pod.root, pod.name, pod.account, pod.created))
+        self.execute(_ADD_POD, (pod.root, pod.name, pod.account, pod.created))
         for webid in pod.owners:
-            self._execute(ADD_OWNER, (pod.root, webid))
+            self.execute(_ADD_OWNER, (pod.root, webid))
+
+    def move(self, uri: Uri, kind: Kind, parent: Uri | None) -> Uri | None:
+        """See MendableRows."""
+        row = self.row(_PLACE, uri)
+        self.execute(_MOVE, (str(kind), parent, uri))
+        self._known.pop(uri, None)
+        return None if row is None else row[0]
+
+    def latest(self, uri: Uri) -> Entry | None:
+        """See MendableRows."""
+        row = self.row(_HISTORY, uri)
+        return None if row is None else entry(row)

@@ -1,20 +1,21 @@
 """A backend, opened: all ports of storage together."""
 
-import errno
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pod.errors import Damaged
-from pod.storage.checking import check_rows
+from pod.storage.applying import clock
 from pod.storage.contents import Contents
+from pod.storage.files import Files, sync_directory
 from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
-from pod.storage.ports import Blobs, Records, Replays, Store
+from pod.storage.ports import RECENT, Blobs, Records, Replays, Store
+from pod.storage.records import SqliteRecords
 from pod.storage.replays import MemoryReplays, SharedReplays
-from pod.storage.sqlite import SqliteRecords, SqliteStore, Transactions, migrate
+from pod.storage.sqlite import LOCK_SECONDS, Reader, connect, create, migrate, migrations
+from pod.storage.sqlite_store import SqliteStore
+from pod.storage.transactions import Transactions
 
-__all__ = ["Stores", "check_rows", "open_memory", "open_sqlite"]
+FILE = "pod.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,24 @@ class Stores:
     close: Callable[[], Awaitable[None]]
     """Finish what is under way and let go of everything."""
 
+    async def sweep(self, now: int) -> None:
+        """Remove what takes up room for nothing; to be called at the start and about once a day.
 
-async def open_memory() -> Stores:
+        That is what uploads left behind, content that nothing names, and expired records.
+        `now` is in microseconds since 1970.
+        """
+        await self.blobs.sweep(now - RECENT)
+        await self.records.sweep()
+
+
+async def open_memory(now: Callable[[], int] = clock) -> Stores:
     """Storage that forgets everything at the end."""
-    blobs = MemoryBlobs()
-    store = MemoryStore(blobs)
 
     async def close() -> None:
         return
 
-    return Stores(store, blobs, MemoryRecords(), MemoryReplays(), close)
-
-
-FILE = "pod.sqlite"
+    blobs = MemoryBlobs(now)
+    return Stores(MemoryStore(blobs, now), blobs, MemoryRecords(now), MemoryReplays(), close)
 
 
 def is_made(directory: Path) -> bool:
@@ -48,34 +54,44 @@ def is_made(directory: Path) -> bool:
     return (directory / FILE).is_file()
 
 
-async def open_sqlite(directory: Path) -> Stores:
+async def open_sqlite(directory: Path, now: Callable[[], int] = clock, patience: float = LOCK_SECONDS) -> Stores:
     """Storage in a directory, made if it is not there; any number of processes may share it.
 
     `pod.sqlite` holds rows and small content, `blobs/` large content, `replays` what was used once.
-    Raises OSError when the directory cannot be used, and Damaged when what it holds is no storage.
+    A writer waits for other processes for up to `patience` seconds. Raises OSError when the
+    directory cannot be used, Damaged when its database cannot be read, Misconfigured when it
+    was made by another program or by a newer version of this one.
     """
+    path = _made(directory)
+    connection = connect(path, patience)
     try:
-        return await _open_sqlite(directory)
-    except sqlite3.OperationalError as error:
-        raise OSError(errno.EIO, str(error)) from error
-    except sqlite3.DatabaseError as error:
-        raise Damaged(f"The database cannot be opened: {error}.") from error
-
-
-async def _open_sqlite(directory: Path) -> Stores:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / FILE
-    transactions = Transactions(path)
-    migrate(transactions.connection)
-    store = SqliteStore(path, transactions)
-    records = SqliteRecords(path, transactions)
-    contents = Contents(path, directory / "blobs", transactions)
+        migrate(connection, migrations(), patience)
+        files = Files(directory / "blobs")
+        reader = Reader(path, patience)
+    except BaseException:
+        connection.close()
+        raise
+    transactions = Transactions(connection, files.has, patience)
     replays = SharedReplays(directory / "replays")
 
     async def close() -> None:
         await transactions.close()
-        for one in (store, records, contents):
-            await one.close()
+        reader.close()
         replays.close()
 
-    return Stores(store, contents, records, replays, close)
+    return Stores(
+        SqliteStore(path, reader, transactions, now),
+        Contents(path, reader, files, transactions, now),
+        SqliteRecords(reader, transactions, now),
+        replays,
+        close,
+    )
+
+
+def _made(directory: Path) -> Path:
+    """The file of the database, durably there."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sync_directory(directory.parent)
+    path = directory / FILE
+    create(path)
+    return path

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pod.cache import Cache
-from pod.model.change import Entry, Happening
+from pod.model.change import Happening
 from pod.model.resource import Kind, Pod, Resource, Uri, View
 from pod.rules import names
 
-Find = Callable[[Uri], Resource | None]
-
 VIEWS = 20_000
+MISSING = 1_000
 LINEAGES = 20_000
+
+News = tuple[Uri, Kind, Happening]
+"""What an entry of the log tells, as far as views are concerned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,51 +25,60 @@ class Lineage:
     policies: tuple[Resource, ...]
     blocking: Uri | None
     pod: Pod | None
+    whole: bool
+    """It and all containers above it exist, up to the root of a pod."""
 
 
 class Views:
-    """Makes views, and keeps those of resources that exist until the log tells that they changed.
+    """Makes views, and keeps them until the log tells that they changed.
 
-    `ancestors` in a kept view may be older as regards what they list; nothing decides by that.
+    In a kept view, containers other than the target may be older as regards their own
+    triples and what they list; nothing decides by that.
     """
 
-    def __init__(self, find: Find, pods: Callable[[], Iterable[Pod]]) -> None:
+    def __init__(self, find: Callable[[Uri], Resource | None], pod_at: Callable[[Uri], Pod | None]) -> None:
         self._find = find
-        self._read_pods = pods
-        self._pods: dict[Uri, Pod] | None = None
+        self._pod_at = pod_at
         self._views: Cache[Uri, View] = Cache(VIEWS)
+        self._missing: Cache[Uri, View] = Cache(MISSING)
         self._lineages: Cache[Uri, Lineage] = Cache(LINEAGES)
+
+    def kept(self, uri: Uri) -> View | None:
+        """The view of the URI, if it is kept."""
+        return self._views.get(uri) or self._missing.get(uri)
 
     def view(self, uri: Uri) -> View:
         """The view of the URI; the same object while nothing that decides changed."""
-        kept = self._views.get(uri)
-        if kept is not None:
-            return kept
-        view = self._made(uri)
-        if view.target is not None:
-            self._views.put(uri, view)
-        return view
+        return self.kept(uri) or self._made(uri)
 
     def _made(self, uri: Uri) -> View:
         target = self._find(uri)
         about = names.subject(uri)
         subject = target if about == uri else self._find(about)
-        root = self._pod_roots().get(about)
-        above = names.parent(about) if root is None else None
-        lineage = self._lineage(above) if above is not None else Lineage((), (), None, root)
+        lineage = self._above(about)
         policy_uri = names.policy_of(uri)
         policy = target if policy_uri == uri else self._find(policy_uri)
         policies = lineage.policies if policy is None else (policy, *lineage.policies)
         sibling = target is None and self._find(names.sibling(uri)) is not None
-        return View(uri, target, sibling, subject, lineage.containers, lineage.blocking, policies, lineage.pod)
+        view = View(uri, target, sibling, subject, lineage.containers, lineage.blocking, policies, lineage.pod)
+        if target is None:
+            # What may come to be, and what that would need, is not worth telling apart.
+            self._missing.put(uri, view)
+        elif lineage.whole:
+            self._views.put(uri, view)
+        return view
+
+    def _above(self, uri: Uri) -> Lineage:
+        """What the resource gets from the containers that it lies in."""
+        pod = self._pod_at(uri) if names.kind(uri) is Kind.CONTAINER else None
+        above = names.parent(uri) if pod is None else None
+        return self._lineage(above) if above is not None else Lineage((), (), None, pod, whole=pod is not None)
 
     def _lineage(self, container: Uri) -> Lineage:
         kept = self._lineages.get(container)
         if kept is not None:
             return kept
-        pod = self._pod_roots().get(container)
-        above = names.parent(container) if pod is None else None
-        upper = self._lineage(above) if above is not None else Lineage((), (), None, pod)
+        upper = self._above(container)
         found = self._find(container)
         blocking = upper.blocking
         if found is None and blocking is None:
@@ -79,52 +90,39 @@ class Views:
             policies=upper.policies if policy is None else (policy, *upper.policies),
             blocking=blocking,
             pod=upper.pod,
+            whole=upper.whole and found is not None,
         )
-        # What lacks may come to be without a trace that leads here, so only what exists is kept.
-        if found is not None:
+        # What lacks may come to be, and what lies below it would not be told of.
+        if lineage.whole:
             self._lineages.put(container, lineage)
         return lineage
 
-    def _pod_roots(self) -> dict[Uri, Pod]:
-        if self._pods is None:
-            self._pods = {pod.root: pod for pod in self._read_pods()}
-        return self._pods
-
-    def drop(self, entries: Iterable[Entry]) -> None:
+    def drop(self, news: Iterable[News]) -> None:
         """Forget what the entries of the log have changed."""
-        for entry in entries:
-            self._views.drop(entry.uri)
-            above = names.parent(entry.uri)
+        for uri, kind, happening in news:
+            self._missing.clear()
+            about = names.subject(uri)
+            above = names.parent(uri)
+            if kind is Kind.DESCRIPTION:
+                self._views.drop(uri)
+            elif names.kind(about) is Kind.CONTAINER and (kind is Kind.POLICY or happening is Happening.UPDATE):
+                self._drop_below(about)
+            else:
+                # A container that was made or removed was empty: nothing that is kept lay in it.
+                self._lineages.drop(about)
+                for one in (about, names.policy_of(about), names.description_of(about)):
+                    self._views.drop(one)
             if above is not None:
+                # Its listing changed, and perhaps its date, which the one above lists.
                 self._views.drop(above)
-            match entry.kind:
-                case Kind.POLICY:
-                    self._drop_below(names.subject(entry.uri))
-                case Kind.CONTAINER:
-                    self._drop_container(entry)
-                case _:
-                    # An auxiliary resource knows whether its subject is there.
-                    self._views.drop(names.policy_of(entry.uri))
-                    self._views.drop(names.description_of(entry.uri))
+                self._views.drop(names.parent(above) or above)
 
-    def _drop_container(self, entry: Entry) -> None:
-        if entry.happening is Happening.UPDATE:
-            self._drop_below(entry.uri)
-            return
-        if above := names.parent(entry.uri):
-            if names.parent(above) is None:
-                self._pods = None
-        # What was made or removed was empty: nothing that exists lay in it.
-        self._lineages.drop(entry.uri)
-        self._views.drop(names.policy_of(entry.uri))
-        self._views.drop(names.description_of(entry.uri))
-
-    def _drop_below(self, subject: Uri) -> None:
-        self._views.drop_if(lambda uri: uri.startswith(subject))
-        self._lineages.drop_if(lambda uri: uri.startswith(subject))
+    def _drop_below(self, container: Uri) -> None:
+        self._views.drop_if(lambda one: one.startswith(container))
+        self._lineages.drop_if(lambda one: one.startswith(container))
 
     def clear(self) -> None:
         """Forget everything."""
         self._views.clear()
+        self._missing.clear()
         self._lineages.clear()
-        self._pods = None

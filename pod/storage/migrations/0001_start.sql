@@ -1,8 +1,8 @@
 -- Resources, their content, the log, pods and records.
 
 CREATE TABLE resource (
-    uri           TEXT PRIMARY KEY,
-    kind          TEXT NOT NULL,
+    uri           TEXT PRIMARY KEY NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('container', 'document', 'policy', 'description')),
     media_type    TEXT NOT NULL,
     digest        TEXT NOT NULL,
     size          BIGINT NOT NULL,
@@ -19,17 +19,18 @@ CREATE INDEX resource_parent ON resource (parent, uri) WHERE parent IS NOT NULL;
 
 -- Content of at most 64 KiB; what is larger is a file.
 CREATE TABLE content (
-    digest TEXT PRIMARY KEY,
+    digest TEXT PRIMARY KEY NOT NULL,
     bytes  BLOB NOT NULL,
     saved  BIGINT NOT NULL
 );
 
+-- The newest entry always stays: the next one counts on from it.
 CREATE TABLE log (
-    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq           INTEGER PRIMARY KEY,
     commit_seq    BIGINT NOT NULL,
     uri           TEXT NOT NULL,
-    kind          TEXT NOT NULL,
-    happening     TEXT NOT NULL,
+    kind          TEXT NOT NULL CHECK (kind IN ('container', 'document', 'policy', 'description')),
+    happening     TEXT NOT NULL CHECK (happening IN ('create', 'update', 'delete')),
     media_type    TEXT NOT NULL,
     agent         TEXT,
     client        TEXT,
@@ -40,10 +41,11 @@ CREATE TABLE log (
     time          BIGINT NOT NULL
 );
 
-CREATE INDEX log_uri ON log (uri, seq);
+-- Whether and when there was something before what is created.
+CREATE INDEX log_deleted ON log (uri, seq) WHERE happening = 'delete';
 
 CREATE TABLE pod (
-    root    TEXT PRIMARY KEY,
+    root    TEXT PRIMARY KEY NOT NULL,
     name    TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL,
     created BIGINT NOT NULL

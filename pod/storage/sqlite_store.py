@@ -1,0 +1,166 @@
+"""The Store and Records ports over one SQLite file, which any number of processes may share.
+
+Reads run at once in the event loop: a short one takes less time than handing it to a thread.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+from pod.errors import PodError
+from pod.model.change import Change, Commit, Entry
+from pod.model.resource import Kind, Pod, Resource, Uri, View
+from pod.storage import sql
+from pod.storage.applying import apply
+from pod.storage.checking import Fault, Place, faults, mend, report
+from pod.storage.ports import Damage
+from pod.storage.sqlite import Reader
+from pod.storage.transactions import Transactions
+from pod.storage.turns import Turns
+from pod.storage.viewing import Views
+
+CATCH_UP = 1000
+"""Beyond so many commits of others, starting anew costs less than following them."""
+POLL_SECONDS = 0.1
+
+
+class SqliteStore:
+    """The Store port."""
+
+    def __init__(self, path: Path, reader: Reader, transactions: Transactions, clock: Callable[[], int]) -> None:
+        self._path = path
+        self._reader = reader
+        self._transactions = transactions
+        self._clock = clock
+        self._turns = Turns()
+        self._version = -1
+        self._seq = 0
+        self._views = Views(self._find, self._pod_at)
+
+    async def view(self, uri: Uri) -> View:
+        """See Store."""
+        if self._reader.version() == self._version:
+            kept = self._views.kept(uri)
+            if kept is not None:
+                return kept
+        with self._reader.snapshot():
+            self._catch_up()
+            return self._views.view(uri)
+
+    def _find(self, uri: Uri) -> Resource | None:
+        row = self._reader.row(sql.RESOURCE, (uri,))
+        return None if row is None else sql.resource(row)
+
+    def _pod_at(self, uri: Uri) -> Pod | None:
+        found = sql.pods(self._reader.rows(sql.POD, (uri,)))
+        return found[0] if found else None
+
+    def _catch_up(self) -> None:
+        """Forget what was changed since the last look, by this process or another."""
+        version = self._reader.version()
+        if version == self._version:
+            return
+        news = self._reader.rows(sql.NEWS, (self._seq, CATCH_UP))
+        if len(news) == CATCH_UP:
+            head = self._reader.row(sql.HEAD)
+            assert head is not None  # there is news
+            self._views.clear()
+            self._seq = head[0]
+        elif news:
+            self._views.drop(map(sql.news, news))
+            self._seq = news[-1][0]
+        self._version = version
+
+    async def children(self, container: Uri) -> Sequence[Resource]:
+        """See Store."""
+        return [sql.resource(row) for row in self._reader.rows(sql.CHILDREN, (container,))]
+
+    async def commit(self, change: Change) -> Commit:
+        """See Store."""
+        return await self._transactions.run(lambda rows: apply(rows, change, self._clock()))
+
+    async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """See Store."""
+        return [sql.entry(row) for row in self._reader.rows(sql.LOG, (after, limit))]
+
+    async def wait(self, after: int) -> None:
+        """See Store."""
+        # Another process writes the log as well, so that no event could tell of it.
+        while not self._reader.rows(sql.NEWS, (after, 1)):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(POLL_SECONDS)
+
+    def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
+        """See Store."""
+        return self._turns.turn(uri)
+
+    async def of_kind(self, kind: Kind) -> Sequence[Uri]:
+        """See Store."""
+        return [row[0] for row in self._reader.rows(sql.OF_KIND, (str(kind),))]
+
+    async def pods(self) -> Sequence[Pod]:
+        """See Store."""
+        return sql.pods(self._reader.rows(sql.PODS))
+
+    async def check(self, repair: bool = False) -> Sequence[Damage]:
+        """See Store."""
+        found = await asyncio.to_thread(self._faults)
+        if not repair:
+            return report(found, found)
+        pods = {pod.root: pod for pod in await self.pods()}
+        for fault in found:
+            if fault.cure is not None:
+                await self._transactions.run(partial(mend, fault, pods, self._clock()))
+        return report(found, await asyncio.to_thread(self._faults))
+
+    def _faults(self) -> list[Fault]:
+        """Everything that is not as it must be, as of one moment; for a thread, since it may take minutes."""
+        reader = Reader(self._path)
+        try:
+            with reader.snapshot():
+                return list(dict.fromkeys(_evident(reader)))
+        finally:
+            reader.close()
+
+
+def _evident(reader: Reader) -> Iterator[Fault]:
+    try:
+        for (line,) in reader.each("PRAGMA integrity_check"):
+            if line != "ok":
+                yield Fault(f"The database is damaged: {line}.")
+        yield from faults(SqlEvidence(reader))
+    except PodError as error:
+        yield Fault(f"Not everything could be checked. {error.message}")
+
+
+class SqlEvidence:
+    """The Evidence of a database."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def pods(self) -> Sequence[Pod]:
+        """See Evidence."""
+        return sql.pods(self._reader.rows(sql.PODS))
+
+    def places(self) -> Iterable[Place]:
+        """See Evidence."""
+        return ((uri, str(kind), parent) for uri, kind, parent in self._reader.each(sql.PLACES))
+
+    def get(self, uri: Uri) -> Resource | None:
+        """See Evidence."""
+        row = self._reader.row(sql.RESOURCE, (uri,))
+        return None if row is None else sql.resource(row)
+
+    def unlogged(self) -> Iterable[Uri]:
+        """See Evidence."""
+        return (row[0] for row in self._reader.each(sql.UNLOGGED))
+
+    def histories(self) -> Iterable[Entry]:
+        """See Evidence."""
+        return map(sql.entry, self._reader.each(sql.HISTORIES))
+
+    def times(self) -> Iterable[tuple[int, int, int]]:
+        """See Evidence."""
+        return ((seq, commit, time) for seq, commit, time in self._reader.each(sql.TIMES))
