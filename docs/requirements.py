@@ -62,16 +62,18 @@ class Mention:
 def requirements() -> Mapping[str, Requirement]:
     """Every requirement by its id; an id that stands twice is an error."""
     found: dict[str, Requirement] = {}
-    for table in TABLES:
-        path = ROOT / "conformance" / "requirements" / f"{table}.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["id"] in found:
-                    raise ValueError(f"{row['id']} stands in two rows")
-                found[row["id"]] = Requirement(
-                    row["id"], table, row["spec_url"], row["level"], row["subject"], row["requirement"], row["explicit"]
-                )
+    for one in (one for table in TABLES for one in _rows(table)):
+        if one.id in found:
+            raise ValueError(f"{one.id} stands in two rows")
+        found[one.id] = one
     return found
+
+
+def _rows(table: str) -> Iterator[Requirement]:
+    path = ROOT / "conformance" / "requirements" / f"{table}.csv"
+    for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
+        names = ("spec_url", "level", "subject", "requirement", "explicit")
+        yield Requirement(row["id"], table, *(row[name] for name in names))
 
 
 def known() -> Mapping[str, str]:
@@ -96,11 +98,14 @@ def _marks(path: Path) -> Iterator[Mention]:
     file = path.relative_to(ROOT).as_posix()
     tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     owners = {id(call): test.name for test in tests for one in test.decorator_list for call in ast.walk(one)}
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "spec":
-            for argument in call.args:
-                if isinstance(argument, ast.Constant):
-                    yield Mention(str(argument.value), file, owners.get(id(call), "every test"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_spec(node.func)]
+    for call in calls:
+        place = owners.get(id(call), "every test")
+        yield from (Mention(str(one.value), file, place) for one in call.args if isinstance(one, ast.Constant))
+
+
+def _is_spec(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr == "spec"
 
 
 def named() -> Iterator[Mention]:
@@ -108,10 +113,10 @@ def named() -> Iterator[Mention]:
     first = {name.partition("-")[0] for name in requirements() if "-" in name}
     for path in sorted((ROOT / "pod").rglob("*.py")):
         file = path.relative_to(ROOT).as_posix()
-        for line, text in _remarks(path.read_text("utf-8")):
-            for word in _WORD.findall(text):
-                if word.partition("-")[0] in first and word not in NO_ID:
-                    yield Mention(word, file, str(line))
+        words = ((line, word) for line, text in _remarks(path.read_text("utf-8")) for word in _WORD.findall(text))
+        for line, word in words:
+            if word.partition("-")[0] in first and word not in NO_ID:
+                yield Mention(word, file, str(line))
 
 
 def _remarks(source: str) -> Iterator[tuple[int, str]]:

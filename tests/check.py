@@ -1,35 +1,53 @@
-"""What `make check` checks, in order; `--all` also runs the tests that need real processes."""
+"""What `make check` checks, in order. All of it runs even when something fails, so that one run shows everything."""
 
 import subprocess
 import sys
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
+PYTHON = sys.executable
+REPORT = ".coverage.json"
 
-CHECKS: tuple[tuple[str, list[str]], ...] = (
-    ("format", [str(BIN / "ruff"), "format", "--check", "."]),
-    ("lint", [str(BIN / "ruff"), "check", "."]),
-    ("types", [str(BIN / "mypy")]),
-    ("layers", [str(BIN / "lint-imports"), "--no-cache"]),
-    ("generated files", [sys.executable, "vocab/build.py", "--check"]),
+CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "format": [f"{BIN}/ruff", "format", "--check", "."],
+        "lint": [f"{BIN}/ruff", "check", "."],
+        "types": [f"{BIN}/mypy"],
+        "types of tests": [f"{BIN}/mypy", "--explicit-package-bases", "docs", "tests"],
+        "layers": [f"{BIN}/lint-imports", "--no-cache"],
+        "sizes": [PYTHON, "tests/sizes.py"],
+        "generated code": [PYTHON, "vocab/build.py", "--check"],
+        "generated pages": [PYTHON, "docs/build.py", "--check"],
+        # Requirement ids, links, and the examples, which start servers.
+        "documentation": [PYTHON, "-m", "pytest", "-n", "auto", "tests/docs", "-m", "not node"],
+        # What starts processes is for `make test`: it takes long, and is not seen by the coverage.
+        "tests": [
+            *(PYTHON, "-m", "pytest", "-n", "auto", "--ignore=tests/docs", "-m", "not system and not node"),
+            *("--cov", "--cov-report=", f"--cov-report=json:{REPORT}"),
+        ],
+        "coverage": [PYTHON, "tests/covered.py", REPORT],
+    }
 )
 
 
-def run(name: str, command: list[str]) -> bool:
-    """Run one check; whether it passed."""
+def passes(name: str) -> bool:
+    """Run one check, and say how long it took."""
     print(f"== {name}", flush=True)
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    start = time.monotonic()
+    done = subprocess.run(CHECKS[name], cwd=ROOT, check=False)
+    print(f"   {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.1f} s", flush=True)
+    return done.returncode == 0
 
 
 def main() -> int:
-    """Run every check, then the tests; the exit code is 1 when one failed."""
-    failed = [name for name, command in CHECKS if not run(name, command)]
-    if failed:
-        print(f"failed: {', '.join(failed)}", flush=True)
-    selection = [] if "--all" in sys.argv[1:] else ["-m", "not system and not node"]
-    tests = run("tests", [sys.executable, "-m", "pytest", "-n", "auto", *selection])
-    return 0 if tests and not failed else 1
+    """Run every check, or those that are named; the exit code is 1 when one failed."""
+    failed = [name for name in sys.argv[1:] or CHECKS if not passes(name)]
+    print(f"failed: {', '.join(failed)}" if failed else "All is well.", flush=True)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -61,18 +61,18 @@ class Console:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._port = free_port()
+        self.port = free_port()
         self._server: subprocess.Popen[str] | None = None
         (directory / ".venv").symlink_to(sys.prefix)
         # At a terminal curl shows no progress when the answer is short.
         (directory / ".curlrc").write_text("silent\nshow-error\n")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("POD_")}
-        self._environment = {**kept, "HOME": str(directory), "POD_SERVER_PORT": str(self._port)}
+        self._environment = {**kept, "HOME": str(directory), "POD_SERVER_PORT": str(self.port)}
 
     def run(self, example: Example) -> str:
         """What the command prints; a server goes on running, and is left once it has printed what is shown."""
         command = _made("run") if example.command == "make run" else example.command
-        command = command.replace("localhost:3000", f"localhost:{self._port}")
+        command = command.replace("localhost:3000", f"localhost:{self.port}")
         if UNTIL_STOPPED in example.output:
             lines = [line for line in example.output.splitlines() if line != ANYTHING]
             return self._shown(self._serve(command, len(lines)))
@@ -90,7 +90,7 @@ class Console:
         return self._shown(done.stdout)
 
     def _shown(self, text: str) -> str:
-        return text.replace("\r", "").replace(f"localhost:{self._port}", "localhost:3000")
+        return text.replace("\r", "").replace(f"localhost:{self.port}", "localhost:3000")
 
     def _serve(self, command: str, lines: int) -> str:
         self.close()

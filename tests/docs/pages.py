@@ -53,17 +53,22 @@ def blocks(path: Path, language: str) -> Iterator[Block]:
 def examples(path: Path) -> Iterator[Example]:
     """The commands of the page's `console` blocks, each after a dollar sign."""
     for block in blocks(path, "console"):
-        command, output, start = "", [], 0
-        for number, line in enumerate(block.text.splitlines(), block.line + 1):
-            if command and not _is_whole(command):
-                command += f"\n{line}"
-            elif line.startswith("$ "):
-                if command:
-                    yield Example(command, "\n".join(output), start)
-                command, output, start = line.removeprefix("$ "), [], number
-            else:
-                output.append(line)
-        yield Example(command, "\n".join(output), start)
+        yield from _examples(block)
+
+
+def _examples(block: Block) -> Iterator[Example]:
+    command, start = "", 0
+    output: list[str] = []
+    for number, line in enumerate(block.text.splitlines(), block.line + 1):
+        if command and not _is_whole(command):
+            command += f"\n{line}"
+        elif line.startswith("$ "):
+            if command:
+                yield Example(command, "\n".join(output), start)
+            command, output, start = line.removeprefix("$ "), [], number
+        else:
+            output.append(line)
+    yield Example(command, "\n".join(output), start)
 
 
 def _is_whole(command: str) -> bool:

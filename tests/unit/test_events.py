@@ -27,16 +27,19 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, dict[str, A
     return [(level, event, json.loads(facts)) for _, _, level, event, facts in lines]
 
 
-def failure() -> BaseException:
-    """An error with a cause, both of which quote what a person keeps."""
+def fail() -> None:
     kept: dict[str, str] = {}
     try:
-        try:
-            kept.pop(SECRET)
-        except KeyError as error:
-            raise Damaged(f"The policy {SECRET} cannot be read.") from error
-    except Damaged as error:
-        return error
+        kept.pop(SECRET)
+    except KeyError as error:
+        raise Damaged(f"The policy {SECRET} cannot be read.") from error
+
+
+def failure() -> BaseException:
+    """An error with a cause, both of which quote what a person keeps."""
+    with pytest.raises(Damaged) as caught:
+        fail()
+    return caught.value
 
 
 def test_an_event_is_a_line_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +78,7 @@ def test_a_fault_is_told_with_its_number_and_its_place(capsys: pytest.CaptureFix
 
     ((level, event, facts),) = told(capsys)
     assert (level, event, facts["instance"]) == ("ERROR", "failed", "urn:uuid:1")
-    assert "in failure" in facts["traceback"]
+    assert "in fail" in facts["traceback"]
     assert facts["traceback"].index("KeyError") < facts["traceback"].index("Damaged")
 
 
