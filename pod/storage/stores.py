@@ -1,9 +1,11 @@
 """A backend, opened: all ports of storage together."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pod.errors import Damaged
 from pod.storage.applying import clock
 from pod.storage.contents import Contents
 from pod.storage.files import Files, sync_directory
@@ -63,14 +65,12 @@ async def open_sqlite(directory: Path, now: Callable[[], int] = clock, patience:
     was made by another program or by a newer version of this one.
     """
     path = _made(directory)
-    connection = connect(path, patience)
     try:
-        migrate(connection, migrations(), patience)
-        files = Files(directory / "blobs")
-        reader = Reader(path, patience)
-    except BaseException:
-        connection.close()
-        raise
+        connection = _opened(path, patience)
+    except Damaged as error:
+        raise Damaged(f"The database cannot be opened: {error.__cause__}.") from error
+    files = Files(directory / "blobs")
+    reader = Reader(path, patience)
     transactions = Transactions(connection, files.has, patience)
     replays = SharedReplays(directory / "replays")
 
@@ -95,3 +95,14 @@ def _made(directory: Path) -> Path:
     path = directory / FILE
     create(path)
     return path
+
+
+def _opened(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection to the database with the schema of this version."""
+    connection = connect(path, patience)
+    try:
+        migrate(connection, migrations(), patience)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

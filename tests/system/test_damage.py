@@ -1,5 +1,6 @@
 """What `rhizome check` finds when something stored is not as it must be."""
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -110,8 +111,10 @@ def test_a_row_of_which_the_log_does_not_tell(stopped: Server) -> None:
 def test_a_policy_that_cannot_be_read(stopped: Server) -> None:
     policy = f"{stopped.url}{PLACE}.acl"
     text = b"This is no Turtle."
-    broken = "UPDATE content SET bytes = ? WHERE digest = (SELECT digest FROM resource WHERE uri = ?)"
-    assert execute(stopped, broken, text, policy) == 1
+    digest = hashlib.sha256(text).hexdigest()
+    assert execute(stopped, "INSERT INTO content (digest, bytes, saved) VALUES (?, ?, 0)", digest, text) == 1
+    change = "UPDATE resource SET digest = ?, size = ? WHERE uri = ?"
+    assert execute(stopped, change, digest, len(text), policy) == 1
 
     assert f"The policy {policy} cannot be read." in found(stopped)
 

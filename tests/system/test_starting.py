@@ -121,7 +121,7 @@ def test_a_database_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> Non
 
     (mistake,) = refused(tmp_path, "--port", str(free_port()))
 
-    assert mistake == f"rhizome: storage.data: {tmp_path} cannot be used: unable to open database file."
+    assert mistake == f"rhizome: storage.data: {tmp_path} cannot be used: Is a directory."
 
 
 def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path) -> None:
