@@ -75,9 +75,9 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
     try:
         settings = await _for_base_url(stores, settings, beside=beside)
 
-        async def local(url: str) -> Fetched | None:
-            found = None if served is None else await served(url)
-            return found if found is not None else await resources.public_document(url)
+        async def local(url: str, accept: str) -> Fetched | None:
+            found = None if served is None else await served(url, accept)
+            return found if found is not None else await resources.public_document(url, accept)
 
         fetcher = Fetcher(
             allow_loopback=settings.allow_loopback,

@@ -5,10 +5,11 @@ slowly or is gone. So the first copy that could be had is kept with the data and
 then on, by every worker and for every document.
 """
 
+import json
 from collections.abc import Callable, Mapping
 
 from pod.cache import Cache
-from pod.errors import Malformed
+from pod.errors import Malformed, Unreachable
 from pod.fetch import Fetcher
 from pod.model.resource import Uri
 from pod.rdf import formats, jsonld
@@ -52,8 +53,19 @@ class Contexts:
         content = self._kept.get(url) or await self._records.get(FAMILY, url)
         if content is None:
             fetched = await self._fetcher.get(url, accept=ACCEPT)
+            _require_context(url, fetched.body)
             await self._records.replace(FAMILY, url, None, fetched.body)
             # Another worker may have kept its copy first: all must use the same one.
             content = await self._records.get(FAMILY, url) or fetched.body
         self._kept.put(url, content)
         return content
+
+
+def _require_context(url: str, body: bytes) -> None:
+    """Raise Unreachable unless this is a context: what is kept stays, also a page that asks to log in."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or "@context" not in document:
+        raise Unreachable(f"What is found at {url} is not a JSON-LD context.")

@@ -56,8 +56,8 @@ class Fetched:
     body: bytes
 
 
-Local = Callable[[str], Awaitable[Fetched | None]]
-"""The document if this server has it, so that it need not ask itself over the network."""
+Local = Callable[[str, str], Awaitable[Fetched | None]]
+"""The document at a URL, as an Accept header asks for it, if this server has it: it need not ask itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Fetcher:
 
     async def _fetch(self, key: tuple[str, str]) -> Fetched:
         url, accept = key
-        found = await self._local(url) if self._local is not None else None
+        found = await self._local(url, accept) if self._local is not None else None
         if found is not None:
             return found
         since = self._clock()

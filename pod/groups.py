@@ -55,6 +55,8 @@ class Groups:
         else:
             fetched = await self._fetcher.get(document, accept=ACCEPT)
             content, media_type = fetched.body, fetched.media_type
+        if not formats.is_rdf(media_type):
+            return None
         key = (document, hashlib.sha256(content).digest())
         graph = self._parsed.get(key)
         if graph is None:

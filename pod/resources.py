@@ -211,8 +211,8 @@ class Resources:
                 return target
             suffix = uuid.uuid4().hex[:8]
 
-    async def public_document(self, url: str) -> Fetched | None:
-        """The document at a URL of this server, as everyone may read it; None for other servers.
+    async def public_document(self, url: str, accept: str) -> Fetched | None:
+        """The document at a URL of this server as it suits `accept`, as everyone may read it; None for other servers.
 
         Raises Unreachable when not everyone may. So the server need not ask itself over the network.
         """
@@ -220,7 +220,7 @@ class Resources:
             return None
         try:
             uri = names.resolve(self._base_url, urlsplit(url).path.encode(), self._uri_limit)
-            document = await self.read(ANYONE, uri, "text/turtle, application/ld+json;q=0.9, */*;q=0.1")
+            document = await self.read(ANYONE, uri, accept)
         except PodError as error:
             raise Unreachable(f"{url} cannot be read by everyone.") from error
         content = document.content

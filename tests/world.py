@@ -182,7 +182,7 @@ class World:
         found = [*await self.parts.stores.store.check(), *await self.parts.stores.blobs.check()]
         return [one.what for one in found]
 
-    async def _served(self, url: str) -> Fetched | None:
+    async def _served(self, url: str, _accept: str) -> Fetched | None:
         if url.startswith(BASE):
             return None
         self.asked.append(url)

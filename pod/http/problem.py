@@ -80,7 +80,7 @@ def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) 
         (b"cache-control", b"no-store"),
         VARY,
         NOSNIFF,
-        *_headers(error),
+        *_headers(error, request),
         *about,
     ]
     if media_type.startswith("text/html"):
@@ -117,15 +117,16 @@ def _facts(error: errors.PodError) -> dict[str, object]:
             return {}
 
 
-def _headers(error: errors.PodError) -> list[Header]:
+def _headers(error: errors.PodError, request: Request) -> list[Header]:
     match error:
         case errors.Unauthenticated():
             return [(b"www-authenticate", value.encode("latin-1", "replace")) for value in challenges(error)]
         case errors.NotAllowed():
             return [(b"allow", ", ".join(error.allowed).encode())]
         case errors.UnsupportedMediaType() if error.accepted:
-            # RFC 9110, 15.5.16: Accept in a 415 tells what would have been taken.
-            return [(b"accept", ", ".join(error.accepted).encode())]
+            # RFC 9110, 15.5.16, and RFC 5789, 2.2: a 415 tells what would have been taken.
+            name = b"accept-patch" if request.method == "PATCH" else b"accept"
+            return [(name, ", ".join(error.accepted).encode())]
         case errors.RangeNotSatisfiable():
             return [(b"content-range", b"bytes */%d" % error.size)]
         case errors.Busy() | errors.Stale():
