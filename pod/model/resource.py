@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 Uri = NewType("Uri", str)
 """The absolute URI of a resource of this server, normalised, without query or fragment."""
@@ -52,6 +52,16 @@ class Resource:
     shared_second: bool
     """An earlier state of this URI was modified in the same second, so that the date
     in Last-Modified does not tell the two apart."""
+
+
+class Child(NamedTuple):
+    """What a container lists of a resource. A tuple, since there may be many thousands."""
+
+    uri: Uri
+    kind: Kind
+    media_type: str
+    size: int
+    modified: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from pod.errors import Conflict
-from pod.model.resource import Kind, Resource, Uri
+from pod.model.resource import Child, Kind, Resource, Uri
 from pod.rdf import formats
 from pod.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, essence
 from pod.rdf.graph import DefaultGraph, Literal, NamedNode, Triple
@@ -28,7 +28,7 @@ _CONTAINMENT = "What a container holds is managed by the server; create or delet
 _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
 
 
-def representation(own: bytes, media_type: str, container: Resource, children: Sequence[Resource]) -> bytes:
+def representation(own: bytes, media_type: str, container: Resource, children: Sequence[Child]) -> bytes:
     """The container as a whole: what the server says, then what clients said, given as Turtle in `own`."""
     reader = formats.parser(own, TURTLE, container.uri)
     said = [quad.triple for quad in formats.relabelled(formats.guarded(reader))]
@@ -40,7 +40,7 @@ def own(
     content: bytes,
     media_type: str,
     container: Uri,
-    children: Sequence[Resource],
+    children: Sequence[Child],
     contexts: Mapping[str, bytes],
     *,
     whole: bool = False,
@@ -65,7 +65,7 @@ def own(
     return formats.serialise(formats.relabelled(kept), TURTLE, reader.prefixes) if kept else b""
 
 
-def listing(media_type: str, container: Resource, children: Sequence[Resource]) -> bytes | None:
+def listing(media_type: str, container: Resource, children: Sequence[Child]) -> bytes | None:
     """The server-managed triples as text, or None for a type that has to be made from a graph.
 
     Written without a graph: a listing of 10,000 must not take a second.
@@ -90,13 +90,13 @@ def _require_unmanaged(triple: Triple, container: Uri) -> None:
         raise Conflict("What the server says about the members of a container cannot be changed here.")
 
 
-def _date(resource: Resource) -> str:
+def _date(resource: Child) -> str:
     """The xsd:dateTime that says the same as Last-Modified (dcterms-modified-corresponds-last-modified)."""
     moment = datetime.fromtimestamp(resource.modified // _SECOND, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _classes(resource: Resource) -> tuple[str, ...]:
+def _classes(resource: Resource | Child) -> tuple[str, ...]:
     if resource.kind is Kind.CONTAINER:
         return _CONTAINER
     # contained-resource-metadata-rdf-type: only what is safe in an IRI, which all registered types are.
@@ -106,13 +106,13 @@ def _classes(resource: Resource) -> tuple[str, ...]:
     return (LDP.Resource,)
 
 
-def _managed(container: Uri, children: Sequence[Resource]) -> list[Triple]:
+def _managed(container: Uri, children: Sequence[Child]) -> list[Triple]:
     """Every triple that the server says."""
     own = [Triple(NamedNode(container), NamedNode(RDF.type), NamedNode(one)) for one in _CONTAINER]
     return own + [triple for child in children for triple in _facts(container, child)]
 
 
-def _facts(container: Uri, child: Resource) -> list[Triple]:
+def _facts(container: Uri, child: Child) -> list[Triple]:
     node = NamedNode(child.uri)
     integer = NamedNode(XSD.integer)
     facts = [Triple(NamedNode(container), NamedNode(LDP.contains), node)]
@@ -122,11 +122,11 @@ def _facts(container: Uri, child: Resource) -> list[Triple]:
     mtime = Literal(str(child.modified // _SECOND), datatype=integer)
     facts.append(Triple(node, NamedNode(STAT.mtime), mtime))
     if child.kind is not Kind.CONTAINER:
-        facts.append(Triple(node, NamedNode(STAT.size), Literal(str(child.blob.size), datatype=integer)))
+        facts.append(Triple(node, NamedNode(STAT.size), Literal(str(child.size), datatype=integer)))
     return facts
 
 
-def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
+def _turtle(container: Resource, children: Sequence[Child]) -> bytes:
     lines = [f"@prefix {name}: <{namespace}>.\n" for name, namespace in _PREFIXES.items()]
     lines.append(f"\n<{container.uri}> a ldp:Resource, ldp:BasicContainer, ldp:Container")
     if children:
@@ -135,7 +135,7 @@ def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
     lines.append(".\n")
     for child in children:
         classes = ", ".join(f"<{one}>" for one in _classes(child))
-        size = "" if child.kind is Kind.CONTAINER else f";\n    posix:size {child.blob.size}"
+        size = "" if child.kind is Kind.CONTAINER else f";\n    posix:size {child.size}"
         lines.append(
             f'<{child.uri}> a {classes};\n    dc:modified "{_date(child)}"^^xsd:dateTime;\n'
             f"    posix:mtime {child.modified // _SECOND}{size}.\n"
@@ -143,7 +143,7 @@ def _turtle(container: Resource, children: Sequence[Resource]) -> bytes:
     return "".join(lines).encode()
 
 
-def _n_triples(container: Resource, children: Sequence[Resource]) -> bytes:
+def _n_triples(container: Resource, children: Sequence[Child]) -> bytes:
     lines = [f"<{container.uri}> <{RDF.type}> <{one}> .\n" for one in _classes(container)]
     for child in children:
         lines.append(f"<{container.uri}> <{LDP.contains}> <{child.uri}> .\n")
@@ -152,11 +152,11 @@ def _n_triples(container: Resource, children: Sequence[Resource]) -> bytes:
         mtime = child.modified // _SECOND
         lines.append(f'<{child.uri}> <{STAT.mtime}> "{mtime}"^^<{XSD.integer}> .\n')
         if child.kind is not Kind.CONTAINER:
-            lines.append(f'<{child.uri}> <{STAT.size}> "{child.blob.size}"^^<{XSD.integer}> .\n')
+            lines.append(f'<{child.uri}> <{STAT.size}> "{child.size}"^^<{XSD.integer}> .\n')
     return "".join(lines).encode()
 
 
-def _json_ld(container: Resource, children: Sequence[Resource]) -> bytes:
+def _json_ld(container: Resource, children: Sequence[Child]) -> bytes:
     nodes: list[dict[str, object]] = [{"@id": container.uri, "@type": list(_classes(container))}]
     if children:
         nodes[0][LDP.contains] = [{"@id": child.uri} for child in children]
@@ -168,6 +168,6 @@ def _json_ld(container: Resource, children: Sequence[Resource]) -> bytes:
             STAT.mtime: [{"@value": child.modified // _SECOND}],
         }
         if child.kind is not Kind.CONTAINER:
-            node[STAT.size] = [{"@value": child.blob.size}]
+            node[STAT.size] = [{"@value": child.size}]
         nodes.append(node)
     return json.dumps(nodes, separators=(",", ":"), ensure_ascii=False).encode()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pod.errors import Damaged
 from pod.model.change import Change, Commit, Entry, Happening
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri, View
 from pod.storage.applying import apply, clock, finish
 from pod.storage.checking import Fault, Place, faults, mend, report
 from pod.storage.contents import blob_of
@@ -206,9 +206,10 @@ class MemoryStore:
         """See Store."""
         return self._views.view(uri)
 
-    async def children(self, container: Uri) -> Sequence[Resource]:
+    async def children(self, container: Uri) -> Sequence[Child]:
         """See Store."""
-        return [self.rows.resources[uri] for uri in sorted(self.rows.children.get(container, ()))]
+        found = [self.rows.resources[uri] for uri in sorted(self.rows.children.get(container, ()))]
+        return [Child(one.uri, one.kind, one.media_type, one.blob.size, one.modified) for one in found]
 
     async def commit(self, change: Change) -> Commit:
         """See Store."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pod.model.change import Change, Commit, Entry
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Child, Kind, Pod, Uri, View
 
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes is kept in the database, beyond it in a file of its own."""
@@ -36,7 +36,7 @@ class Store(Protocol):
         before the call, by whichever process. The same object again while nothing in it changed.
         """
 
-    async def children(self, container: Uri) -> Sequence[Resource]:
+    async def children(self, container: Uri) -> Sequence[Child]:
         """What the container lists, in the order of URIs, as of one moment."""
 
     async def commit(self, change: Change) -> Commit:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from pod.errors import Damaged
 from pod.model.change import Entry, Happening
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Kind, Pod, Resource, Uri
+from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri
 from pod.storage.ports import INLINE_LIMIT
 
 Row = tuple[Any, ...]  # Any: the schema knows what a column holds, mypy does not
@@ -14,7 +14,7 @@ Values = tuple[str | int | bytes | None, ...]
 
 _COLUMNS = "uri, kind, media_type, digest, size, revision, stamp, touched, created, modified, shared_second"
 RESOURCE = f"SELECT {_COLUMNS} FROM resource WHERE uri = ?"  # noqa: S608 - a constant
-CHILDREN = f"SELECT {_COLUMNS} FROM resource WHERE parent = ? ORDER BY uri"  # noqa: S608 - a constant
+CHILDREN = "SELECT uri, kind, media_type, size, modified FROM resource WHERE parent = ? ORDER BY uri"
 OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
 _HAS_CHILDREN = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
 _INSERT = f"INSERT INTO resource ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
@@ -94,6 +94,12 @@ def resource(row: Row) -> Resource:
     return Resource(
         uri, _KINDS[kind], media_type, blob, revision, stamp, listing, created, modified, shared_second=shared == 1
     )
+
+
+def children(rows: Iterable[Row]) -> list[Child]:
+    """What the rows of CHILDREN tell. Spelled out, since there may be many thousands."""
+    kinds, new = _KINDS, tuple.__new__
+    return [new(Child, (uri, kinds[kind], media_type, size, time)) for uri, kind, media_type, size, time in rows]
 
 
 def entry(row: Row) -> Entry:

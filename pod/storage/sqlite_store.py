@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pod.errors import PodError
 from pod.model.change import Change, Commit, Entry
-from pod.model.resource import Kind, Pod, Resource, Uri, View
+from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import Fault, Place, faults, mend, report
@@ -73,9 +73,9 @@ class SqliteStore:
             self._seq = news[-1][0]
         self._version = version
 
-    async def children(self, container: Uri) -> Sequence[Resource]:
+    async def children(self, container: Uri) -> Sequence[Child]:
         """See Store."""
-        return [sql.resource(row) for row in self._reader.rows(sql.CHILDREN, (container,))]
+        return sql.children(self._reader.rows(sql.CHILDREN, (container,)))
 
     async def commit(self, change: Change) -> Commit:
         """See Store."""

@@ -1,7 +1,7 @@
 """Facts for tests of the pure layers: resources and views without a store."""
 
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Child, Pod, Resource, Uri, View
 from pod.rules import names
 
 ROOT = Uri("https://pods.example/alice/")
@@ -42,6 +42,12 @@ def resource(
         modified=modified,
         shared_second=shared_second,
     )
+
+
+def child(path: str, media_type: str = "text/turtle", **facts: int) -> Child:
+    """What a container of the pod lists of a resource."""
+    one = resource(path, media_type, **facts)  # type: ignore[arg-type]  # those that a listing shows are numbers
+    return Child(one.uri, one.kind, one.media_type, one.blob.size, one.modified)
 
 
 def view(path: str, *there: str, pods: tuple[Pod, ...] = (POD,)) -> View:

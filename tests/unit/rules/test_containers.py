@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from pod.errors import Conflict, Malformed
-from pod.model.resource import Resource
+from pod.model.resource import Child
 from pod.rdf import formats
 from pod.rdf.graph import Graph, Literal, NamedNode, Triple
 from pod.rdf.vocab import DCTERMS, LDP, RDF, STAT, XSD
 from pod.rules import containers
-from tests.unit.facts import SECOND, resource
+from tests.unit.facts import SECOND, child, resource
 
 BOX = resource("box/")
-NOTE = resource("box/note.ttl", "text/turtle; charset=utf-8", size=42, modified=1_700_000_000 * SECOND + 999_999)
-IMAGE = resource("box/a'(b)%20c.png", "image/png", size=0)
-INNER = resource("box/inner/")
+NOTE = child("box/note.ttl", "text/turtle; charset=utf-8", size=42, modified=1_700_000_000 * SECOND + 999_999)
+IMAGE = child("box/a'(b)%20c.png", "image/png", size=0)
+INNER = child("box/inner/")
 CHILDREN = (NOTE, IMAGE, INNER)
 MEDIA = "http://www.w3.org/ns/iana/media-types/"
 
@@ -24,7 +24,7 @@ def graph(content: bytes, media_type: str = "text/turtle") -> Graph:
     return formats.parse(content, media_type, BOX.uri)
 
 
-def shown(own: bytes = b"", children: Sequence[Resource] = CHILDREN, media_type: str = "text/turtle") -> bytes:
+def shown(own: bytes = b"", children: Sequence[Child] = CHILDREN, media_type: str = "text/turtle") -> bytes:
     return containers.representation(own, media_type, BOX, children)
 
 
@@ -88,16 +88,16 @@ def test_a_container_is_listed_without_a_size() -> None:
     ],
 )
 def test_only_a_media_type_that_fits_into_an_iri_becomes_a_class(media_type: str, classes: set[str]) -> None:
-    child = resource("box/x", media_type)
+    one = child("box/x", media_type)
 
-    found = {value for _, value in facts(child.uri, graph(shown(children=(child,)))) if value.startswith(MEDIA)}
+    found = {value for _, value in facts(one.uri, graph(shown(children=(one,)))) if value.startswith(MEDIA)}
 
     assert found == classes
 
 
 @pytest.mark.parametrize("media_type", [one for one in formats.FORMATS if one != formats.RDF_XML])
 @pytest.mark.parametrize("children", [(), CHILDREN, (INNER,)])
-def test_a_listing_says_the_same_as_the_graph(media_type: str, children: tuple[Resource, ...]) -> None:
+def test_a_listing_says_the_same_as_the_graph(media_type: str, children: tuple[Child, ...]) -> None:
     listed = containers.listing(media_type, BOX, children)
 
     assert listed is not None
@@ -139,7 +139,7 @@ def test_what_a_client_says_in_another_format_is_kept_as_turtle(media_type: str)
 
 
 @pytest.mark.parametrize("children", [(), CHILDREN])
-def test_a_client_that_sends_back_what_it_got_says_nothing(children: tuple[Resource, ...]) -> None:
+def test_a_client_that_sends_back_what_it_got_says_nothing(children: tuple[Child, ...]) -> None:
     assert containers.own(shown(children=children), "text/turtle", BOX.uri, children, {}) == b""
 
 
