@@ -57,7 +57,8 @@ def _where(error: BaseException) -> str:
     found = []
     one: BaseException | None = error
     while one is not None:
-        found.append(f"{''.join(traceback.format_tb(one.__traceback__))}{type(one).__name__}\n")
+        lines = "".join(traceback.format_tb(one.__traceback__))
+        found.append(f"Traceback (most recent call last):\n{lines}{type(one).__name__}\n")
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return "\n".join(reversed(found))
 

@@ -111,7 +111,7 @@ def test_an_error_on_the_way_is_told_too(capsys: pytest.CaptureFixture[str]) -> 
     events.failed("urn:uuid:1", later)
 
     ((_, _, facts),) = told(capsys)
-    assert facts["traceback"].startswith("  File")
+    assert facts["traceback"].startswith("Traceback (most recent call last):\n  File")
     assert "\nKeyError\n" in facts["traceback"]
 
 
