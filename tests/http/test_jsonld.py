@@ -198,13 +198,15 @@ async def silent_host() -> AsyncIterator[int]:
 
 
 async def test_a_context_that_never_comes_is_waited_for_only_so_long() -> None:
-    async with World(network=Network(allow_loopback=True, timeout=1)) as world, silent_host() as port:
-        async with world.unchanged():
-            slow = asyncio.create_task(
-                world.alice.put("/alice/note", JSON_LD, document(f"http://127.0.0.1:{port}/context"))
-            )
-            meanwhile = await world.alice.get("/alice/")
-            answer = await slow
+    async with (
+        World(network=Network(allow_loopback=True, timeout=1)) as world,
+        silent_host() as port,
+        world.unchanged(),
+    ):
+        content = document(f"http://127.0.0.1:{port}/context")
+        slow = asyncio.create_task(world.alice.put("/alice/note", JSON_LD, content))
+        meanwhile = await world.alice.get("/alice/")
+        answer = await slow
 
     assert meanwhile.status == 200
     assert answer.status == 422
