@@ -10,6 +10,7 @@ from types import MappingProxyType
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
+PYTEST = (PYTHON, "-m", "pytest", "-n", "auto")
 REPORT = ".coverage.json"
 
 CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -23,11 +24,11 @@ CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
         "generated code": [PYTHON, "vocab/build.py", "--check"],
         "generated pages": [PYTHON, "docs/build.py", "--check"],
         # Requirement ids, links, and the examples, which start servers.
-        "documentation": [PYTHON, "-m", "pytest", "-n", "auto", "tests/docs", "-m", "not node"],
-        # What starts processes is for `make test`: it takes long, and is not seen by the coverage.
+        "documentation": [*PYTEST, "tests/docs", "-m", "not node", "--cov", "--cov-report="],
+        # What else starts processes is for `make test`: it takes long.
         "tests": [
-            *(PYTHON, "-m", "pytest", "-n", "auto", "--ignore=tests/docs", "-m", "not system and not node"),
-            *("--cov", "--cov-report=", f"--cov-report=json:{REPORT}"),
+            *(*PYTEST, "--ignore=tests/docs", "-m", "not system and not node"),
+            *("--cov", "--cov-append", "--cov-report=", f"--cov-report=json:{REPORT}"),
         ],
         "coverage": [PYTHON, "tests/covered.py", REPORT],
     }
