@@ -5,37 +5,42 @@ that a proof cannot be used again after one. It need not survive a loss of power
 a machine is up again, proofs from before have expired.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import mmap
 import os
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pod.errors import Busy
 
 SLOTS = 1 << 20
 PROBES = 64
+SWEEP_SECONDS = 60
 _SLOT = struct.Struct("<12sI")
 
 
 class MemoryReplays:
     """The Replays port for one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, slots: int = SLOTS) -> None:
+        self._now = now
+        self._slots = slots
         self._until: dict[bytes, int] = {}
         self._swept = 0
 
     def first_use(self, key: bytes, until: int) -> bool:
         """See Replays."""
-        now = int(time.time())
-        if now > self._swept + 60:
+        now = int(self._now())
+        if now > self._swept + SWEEP_SECONDS or len(self._until) >= self._slots:
             self._swept = now
             self._until = {one: end for one, end in self._until.items() if end >= now}
         if self._until.get(key, -1) >= now:
             return False
+        if len(self._until) >= self._slots:
+            raise _full()
         self._until[key] = until
         return True
 
@@ -47,7 +52,8 @@ class SharedReplays:
     time is over is free.
     """
 
-    def __init__(self, path: Path, slots: int = SLOTS) -> None:
+    def __init__(self, path: Path, now: Callable[[], float] = time.time, slots: int = SLOTS) -> None:
+        self._now = now
         self._slots = slots
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         size = slots * _SLOT.size
@@ -61,7 +67,7 @@ class SharedReplays:
         """See Replays."""
         digest = hashlib.sha256(key).digest()
         name, start = digest[:12], int.from_bytes(digest[12:20], "little")
-        now = int(time.time())
+        now = int(self._now())
         # The lock is the process's, and this code does not yield: no two ever hold it.
         fcntl.lockf(self._file, fcntl.LOCK_EX)
         try:
@@ -76,7 +82,7 @@ class SharedReplays:
                 elif found == name:
                     return False
             if free is None:
-                raise Busy("Too many requests were proved at once; try again in a moment.")
+                raise _full()
             _SLOT.pack_into(self._table, free, name, until)
             return True
         finally:
@@ -84,6 +90,9 @@ class SharedReplays:
 
     def close(self) -> None:
         """Let go of the file."""
-        with contextlib.suppress(BufferError):
-            self._table.close()
+        self._table.close()
         os.close(self._file)
+
+
+def _full() -> Busy:
+    return Busy("Too many requests were proved at once; try again in a moment.")
