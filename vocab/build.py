@@ -28,8 +28,7 @@ def contexts() -> str:
         "",
         "from collections.abc import Mapping",
         "",
-        "# ruff: noqa: E501 - a context is one line, so that a change of it shows as one",
-        "",
+        "# A context is one line, so that a change of it shows as one.",
         "SHIPPED: Mapping[str, bytes] = {",
     ]
     for file in sorted((HERE / "contexts").glob("*.jsonld")):
@@ -37,7 +36,7 @@ def contexts() -> str:
         urls = document.pop("urls")
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=True)
         literal = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        lines += [f'    "{url}": b{literal},' for url in urls]
+        lines += [f'    "{url}": b{literal},  # noqa: E501' for url in urls]
     return "\n".join([*lines, "}"]) + "\n"
 
 

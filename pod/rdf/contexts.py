@@ -2,4 +2,5 @@
 
 from collections.abc import Mapping
 
+# A context is one line, so that a change of it shows as one.
 SHIPPED: Mapping[str, bytes] = {}

@@ -2,14 +2,32 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Protocol
 
-from pod.errors import Malformed, UnsupportedMediaType
+from pod.errors import Conflict, Malformed, NotAcceptable, UnsupportedMediaType
+from pod.model.access import Mode
 from pod.model.operation import Edit
 from pod.model.resource import Uri
-from pod.rdf import formats, jsonld, n3_patch, sparql_update
-from pod.rdf.graph import BlankNode, DefaultGraph, Quad, Triple
+from pod.rdf import compact, formats, n3_patch, sparql_update
+from pod.rdf.graph import Graph, Quad, Triple
 
-Parser = Callable[[bytes, str], n3_patch.Changing]
+
+class Changing(Protocol):
+    """What a patch does to a graph, whatever its syntax."""
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """The modes that the patch needs on its target."""
+
+    def difference(self, graph: Graph) -> tuple[Sequence[Triple], Sequence[Triple]]:
+        """The triples to delete, and then those to insert, or Conflict when the patch does not fit.
+
+        Blank nodes that the patch makes have labels that begin with `patterns.NEW`; those of
+        the graph do not.
+        """
+
+
+Parser = Callable[[bytes, str], Changing]
 
 PARSERS: Mapping[str, Parser] = MappingProxyType(
     {n3_patch.MEDIA_TYPE: n3_patch.parse, sparql_update.MEDIA_TYPE: sparql_update.parse}
@@ -39,7 +57,7 @@ def parse(media_type: str | None, body: bytes, base: Uri) -> Edit:
 class _Edit:
     """A change to triples, as a change to content."""
 
-    def __init__(self, changing: n3_patch.Changing) -> None:
+    def __init__(self, changing: Changing) -> None:
         self._changing = changing
         self.modes = changing.modes
 
@@ -53,44 +71,21 @@ class _Edit:
                 f"Only RDF can be patched, and this is {formats.essence(media_type)}; replace it by PUT."
             )
         reader = formats.parser(content, media_type, base, contexts)
-        statements = list(dict.fromkeys(formats.guarded(reader)))
+        statements = list(dict.fromkeys(formats.relabelled(formats.guarded(reader))))
         deletes, inserts = self._changing.difference(formats.default_graph(statements))
         changed = _changed(statements, deletes, inserts)
         if changed == statements:
             return content
-        output = formats.serialise(formats.relabelled(changed), media_type, reader.prefixes)
         if formats.essence(media_type) == formats.JSON_LD:
-            return jsonld.compacted(output, content, base, contexts)
-        return output
+            return compact.rewritten(changed, content, base, contexts)
+        try:
+            return formats.serialise(changed, media_type, reader.prefixes)
+        except NotAcceptable as error:
+            raise Conflict(f"{error.message} Replace it by PUT in another format first.") from error
 
 
-def _changed(statements: list[Quad], deletes: Iterable[Triple], inserts: Sequence[Triple]) -> list[Quad]:
+def _changed(statements: Sequence[Quad], deletes: Iterable[Triple], inserts: Iterable[Triple]) -> list[Quad]:
     """The statements without the deleted ones, then the inserted ones that were not there."""
-    gone = frozenset(deletes)
-    kept = [quad for quad in statements if not (isinstance(quad.graph_name, DefaultGraph) and quad.triple in gone)]
-    fresh = _fresh(inserts, kept)
-    there = frozenset(kept)
-    added = [Quad(one.subject, one.predicate, one.object) for one in fresh]
-    return kept + [quad for quad in dict.fromkeys(added) if quad not in there]
-
-
-def _fresh(inserts: Sequence[Triple], kept: Sequence[Quad]) -> list[Triple]:
-    """The triples, with the blank nodes that the patch makes named apart from those that are there.
-
-    A blank node that was bound to one of the document is told apart by `n3_patch.NEW`.
-    """
-    taken = {term.value for quad in kept for term in (quad.subject, quad.object) if isinstance(term, BlankNode)}
-    names: dict[BlankNode, BlankNode] = {}
-
-    def renamed(term: object) -> object:
-        if not isinstance(term, BlankNode) or not term.value.startswith(n3_patch.NEW):
-            return term
-        if term not in names:
-            number = len(names)
-            while f"n{number}" in taken:
-                number += 1
-            taken.add(f"n{number}")
-            names[term] = BlankNode(f"n{number}")
-        return names[term]
-
-    return [Triple(renamed(t.subject), t.predicate, renamed(t.object)) for t in inserts]  # type: ignore[arg-type]  # a renamed term keeps its kind
+    gone = {Quad(*triple) for triple in deletes}
+    kept = [quad for quad in statements if quad not in gone]
+    return list(dict.fromkeys([*kept, *(Quad(*triple) for triple in inserts)]))

@@ -7,14 +7,16 @@ and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeVar
+from xml.parsers import expat
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, QuadParser, RdfFormat, Triple, serialize
+from pyoxigraph import Quad, QuadParser, RdfFormat, serialize
 from pyoxigraph import __version__ as _oxigraph_version
 from pyoxigraph import parse as _parse
 
-from pod.errors import Malformed
-from pod.rdf import jsonld
-from pod.rdf.graph import Graph
+from pod.errors import Malformed, NotAcceptable
+from pod.rdf import bounds, jsonld
+from pod.rdf.graph import BlankNode, DefaultGraph, Graph, Literal, NamedNode, Triple
 
 TURTLE = "text/turtle"
 JSON_LD = "application/ld+json"
@@ -39,15 +41,26 @@ WRITER = f"1.{_oxigraph_version}"
 """Changes whenever the bytes of a derived representation may change; part of their ETags."""
 
 NO_CONTEXTS: Mapping[str, bytes] = MappingProxyType({})
+NO_PREFIXES: Mapping[str, str] = MappingProxyType({})
 SLICE = 1000
 """Statements between two breaths of a check."""
 
-_ENTITY = re.compile(rb"<!ENTITY\s+[^\s>]+\s+(\"[^\"]*\"|'[^']*'|[^\"'>]*)")
-_ENTITY_LENGTH = 1000
-_POSITION = re.compile(r" \(line \d+\)$|^Parser error (?:at|between) line \d+ column \d+(?: and .*?)?: ")
-# A patch that inserts a name with a dot or colon after the prefix must not break the document:
-# prefixes with an empty namespace or one that is no IRI are left out.
-_PREFIX_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|")
+AnyTerm = TypeVar("AnyTerm")
+
+_NAMES_GRAPHS = frozenset({JSON_LD, N_QUADS, TRIG})
+_LINES = frozenset({N_TRIPLES, N_QUADS})
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_POSITION = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
+# A quotation mark in a string of JSON has a backslash before it, so that none can look like this.
+_TYPES = re.compile(rb'"http://www.w3.org/1999/02/22-rdf-syntax-ns#type":\[((?:\{"@id":"[^"]*+"\},?)++)\]')
+_LETTER = (
+    r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    r"\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+# A context of JSON-LD may name a prefix as no other format can.
+_PREFIX = re.compile(rf"[{_LETTER}](?:[{_LETTER}\w.-]*[{_LETTER}\w-])?|", re.ASCII)
+_XML_NAME_AT_END = re.compile(rf"[{_LETTER}_][{_LETTER}\w.-]*\Z", re.ASCII)
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def essence(media_type: str) -> str:
@@ -92,14 +105,15 @@ def quads(content: bytes, media_type: str, base: str, contexts: Mapping[str, byt
 def parser(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS) -> QuadParser:
     """The parser of the content: its statements, and once they are read, its prefixes."""
     kind = essence(media_type)
+    content = content.removeprefix(_BYTE_ORDER_MARK)
     if kind == JSON_LD:
         content = jsonld.self_contained(content, base, contexts)
-        if content.startswith(jsonld.FLAT):
-            kind, content = N_QUADS, content.removeprefix(jsonld.FLAT)
     elif kind == RDF_XML:
-        _refuse_entity_bombs(content)
+        _require_xml(content)
+    else:
+        bounds.require_shallow_terms(content)
     try:
-        return _parse(content.removeprefix(b"\xef\xbb\xbf"), format=FORMATS[kind], base_iri=base)
+        return _parse(content, format=FORMATS[kind], base_iri=base)
     except SyntaxError as error:
         raise _malformed(error) from error
     except ValueError as error:
@@ -112,34 +126,33 @@ def guarded(statements: Iterator[Quad]) -> Iterator[Quad]:
         yield from statements
     except SyntaxError as error:
         raise _malformed(error) from error
-    except (ValueError, RecursionError, OverflowError) as error:
+    except ValueError as error:
         raise Malformed(f"The content cannot be read as RDF: {error}.") from error
 
 
 def serialise(
-    statements: Iterable[Quad] | Iterable[Triple],
-    media_type: str,
-    prefixes: Mapping[str, str] = MappingProxyType({}),
+    statements: Iterable[Quad] | Iterable[Triple], media_type: str, prefixes: Mapping[str, str] = NO_PREFIXES
 ) -> bytes:
     """The statements in the given type; the same bytes for the same statements in the same order.
 
-    Named graphs are left out where the type cannot hold them.
+    Statements about one subject stand together where that is shorter. Named graphs are left out where the type cannot
+    hold them; NotAcceptable when it cannot hold a statement at all.
     """
     kind = essence(media_type)
-    wanted: Iterable[Quad] | Iterable[Triple] = statements
-    if kind in {TURTLE, N_TRIPLES, RDF_XML}:
-        wanted = [
-            one if isinstance(one, Triple) else one.triple
-            for one in statements
-            if isinstance(one, Triple) or isinstance(one.graph_name, DefaultGraph)
-        ]
-    usable = {name: iri for name, iri in prefixes.items() if _PREFIX_NAME.fullmatch(name) and ":" in iri}
-    # An RDF/XML file names its namespaces by XML names, which the empty prefix is not.
+    quads = list(relabelled(one if isinstance(one, Quad) else Quad(*one) for one in statements))
+    if kind not in _LINES:
+        quads = _grouped(quads)
+    triples = [quad.triple for quad in quads if isinstance(quad.graph_name, DefaultGraph)]
     if kind == RDF_XML:
-        usable.pop("", None)
-    output = serialize(wanted, format=FORMATS[kind], prefixes=usable)
+        _require_expressible(triples)
+    try:
+        output = serialize(
+            quads if kind in _NAMES_GRAPHS else triples, format=FORMATS[kind], prefixes=_usable(prefixes, kind)
+        )
+    except OSError as error:
+        raise _inexpressible(kind, str(error)) from error
     assert output is not None  # None only when an output is given
-    return output
+    return _TYPES.sub(_typed, output) if kind == JSON_LD else output
 
 
 def convert(
@@ -151,11 +164,17 @@ def convert(
 ) -> bytes:
     """The content in another type, with its prefixes where that has some.
 
-    The same bytes each time: blank nodes without a label of their own get one by their order.
+    NotAcceptable when that type cannot hold a statement.
     """
     reader = parser(content, source, base, contexts)
-    statements = list(relabelled(guarded(reader)))
+    statements = list(guarded(reader))
     return serialise(statements, target, reader.prefixes)
+
+
+def reason(error: SyntaxError) -> str:
+    """What a parser objects to, without the place, and such that it can be shown."""
+    text = _POSITION.sub("", str(error.msg))[:200].rstrip(".")
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def relabelled(statements: Iterable[Quad]) -> Iterator[Quad]:
@@ -165,39 +184,85 @@ def relabelled(statements: Iterable[Quad]) -> Iterator[Quad]:
     """
     names: dict[BlankNode, BlankNode] = {}
 
-    def renamed(term: object) -> object:
+    def renamed(term: AnyTerm) -> AnyTerm:
         if isinstance(term, BlankNode):
-            return names.setdefault(term, BlankNode(f"b{len(names)}"))
+            return names.setdefault(term, BlankNode(f"b{len(names)}"))  # type: ignore[return-value]  # of one kind
         if isinstance(term, Triple):
-            return Triple(renamed(term.subject), term.predicate, renamed(term.object))  # type: ignore[arg-type]  # a renamed term keeps its kind
+            return Triple(renamed(term.subject), term.predicate, renamed(term.object))  # type: ignore[return-value]  # as above
         return term
 
     for quad in statements:
-        parts = (quad.subject, quad.object, quad.graph_name)
-        if any(isinstance(part, BlankNode | Triple) for part in parts):
-            subject, value, graph = map(renamed, parts)
-            yield Quad(subject, quad.predicate, value, graph)  # type: ignore[arg-type]  # as above
+        subject, value, graph = quad.subject, quad.object, quad.graph_name
+        if isinstance(subject, BlankNode) or isinstance(value, BlankNode | Triple) or isinstance(graph, BlankNode):
+            yield Quad(renamed(subject), quad.predicate, renamed(value), renamed(graph))
         else:
             yield quad
 
 
-def _refuse_entity_bombs(content: bytes) -> None:
-    """Entities may shorten namespaces, which is what they are for; none may grow without bound."""
-    if b"<!ENTITY" not in content:
-        return
-    for entity in _ENTITY.finditer(content):
-        value = entity.group(1)
-        if b"&" in value or len(value) > _ENTITY_LENGTH:
-            line = content.count(b"\n", 0, entity.start()) + 1
-            raise Malformed(
-                f"The entity declared here is longer than {_ENTITY_LENGTH} bytes or refers to another one;"
-                " write it out.",
-                line,
-                1,
-            )
+def _grouped(statements: Iterable[Quad]) -> list[Quad]:
+    """The statements with those about one subject of one graph together, and by predicate; else in their order."""
+    graphs: dict[object, dict[object, dict[object, list[Quad]]]] = {}
+    for quad in statements:
+        subjects = graphs.setdefault(quad.graph_name, {})
+        subjects.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad)
+    return [
+        quad
+        for subjects in graphs.values()
+        for predicates in subjects.values()
+        for group in predicates.values()
+        for quad in group
+    ]
+
+
+def _typed(types: re.Match[bytes]) -> bytes:
+    """The member that says the same as one of rdf:type, as people write it."""
+    return b'"@type":[%s]' % types[1].replace(b'{"@id":', b"").replace(b"}", b"")
+
+
+def _usable(prefixes: Mapping[str, str], kind: str) -> dict[str, str]:
+    """The prefixes that may stand in a document of this kind."""
+    usable = {name: iri for name, iri in prefixes.items() if _PREFIX.fullmatch(name) and _is_iri(iri)}
+    if kind == RDF_XML:
+        return {name: iri for name, iri in usable.items() if name and not name.lower().startswith("xml")}
+    return usable
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _require_xml(content: bytes) -> None:
+    """The content is XML, of a size and depth that can be read; the RDF parser takes more, and knows no lines."""
+    bounds.require_plain_xml(content)
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(content, True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise Malformed(f"The content is not XML: {reason}.", error.lineno, error.offset + 1) from error
+
+
+def _require_expressible(statements: Iterable[Triple]) -> None:
+    """NotAcceptable unless RDF/XML has names for all predicates, and characters for all texts."""
+    waiting = list(statements)
+    while waiting:
+        triple = waiting.pop()
+        if _XML_NAME_AT_END.search(triple.predicate.value) is None:
+            raise _inexpressible(RDF_XML, f"{triple.predicate.value} does not end in a name")
+        if isinstance(triple.object, Literal) and _NOT_XML.search(triple.object.value):
+            raise _inexpressible(RDF_XML, "a text has control characters in it")
+        if isinstance(triple.object, Triple):
+            waiting.append(triple.object)
+
+
+def _inexpressible(kind: str, reason: str) -> NotAcceptable:
+    others = tuple(one for one in FORMATS if one != kind)
+    return NotAcceptable(f"The document cannot be written as {kind}: {reason}.", others)
 
 
 def _malformed(error: SyntaxError) -> Malformed:
-    what = _POSITION.sub("", _POSITION.sub("", str(error.msg))).rstrip(".")
     column = error.offset if error.lineno is not None else None
-    return Malformed(f"The content cannot be read as RDF: {what}.", error.lineno, column)
+    return Malformed(f"The content cannot be read as RDF: {reason(error)}.", error.lineno, column)

@@ -5,18 +5,23 @@ the document. Contexts that the server ships need not be fetched.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
-from pod.errors import Malformed, PodError
+from pod.errors import Malformed
+from pod.rdf import bounds
 from pod.rdf.contexts import SHIPPED
 
-FLAT = b"#flat\n"
-"""Begins a document that had to be flattened to N-Quads to be understood; a comment there."""
-DEPTH = 16
+LIMIT_INLINED = 8 * 1024 * 1024
+"""How many bytes of contexts may be put into one document."""
 
 Json = Any  # the shape of a JSON document is known only when it has been looked at
+
+# A key may be written with escapes; then it is worth a second look.
+_CONTEXT = re.compile(rb'"@context"|\\u00(?:40|6[35eEfF]|7[48])')
+_LITERAL = re.compile(rb'"@json"|\\u00(?:40|6[aAeEfF]|73)')
 
 
 def remote_contexts(content: bytes, base: str, known: Mapping[str, bytes]) -> frozenset[str]:
@@ -24,49 +29,85 @@ def remote_contexts(content: bytes, base: str, known: Mapping[str, bytes]) -> fr
 
     Malformed when the document is no JSON.
     """
-    if b"@context" not in content:
+    if _CONTEXT.search(content) is None:
         return frozenset()
-    missing: set[str] = set()
-    seen: set[str] = set()
-    waiting = list(_references(_loaded(content), base))
-    while waiting:
-        url = waiting.pop()
-        if url in seen:
-            continue
-        seen.add(url)
-        text = known.get(url) or SHIPPED.get(url)
-        if text is None:
-            missing.add(url)
-        else:
-            waiting.extend(_references(_loaded(text), url))
-    return frozenset(missing)
+    needed = _needed(loaded(content), base, known)
+    return frozenset(url for url, text in needed.items() if text is None)
 
 
 def self_contained(content: bytes, base: str, contexts: Mapping[str, bytes]) -> bytes:
     """The same document without references to remote contexts; unchanged when it has none.
 
-    Malformed when it is no JSON, or when a context is not among `contexts`.
+    Malformed when it is nested too deeply, or refers to contexts and is no JSON, or when a
+    context is neither shipped nor among `contexts`.
     """
-    if b"@context" not in content:
+    bounds.require_shallow_json(content)
+    if _CONTEXT.search(content) is None:
         return content
-    document = _loaded(content)
-    references = set(_references(document, base))
-    if not references:
+    document = loaded(content)
+    needed = _needed(document, base, contexts)
+    if not needed:
+        bounds.require_small_contexts(document)
         return content
-    texts = [contexts.get(url) or SHIPPED.get(url) or b"" for url in references]
-    if b'"@json"' in content or any(b'"@json"' in text for text in texts):
+    inliner = _Inliner(needed)
+    if any(_LITERAL.search(text or b"") for text in (content, *needed.values())):
         # Inside a JSON literal "@context" is data. Only a full processor knows where one begins.
-        return FLAT + _flattened(document, base, contexts)
-    return json.dumps(_inlined(document, base, contexts, 0), ensure_ascii=False).encode()
+        document = _expanded(document, base, inliner)
+    else:
+        document = inliner.inlined(document, base)
+    bounds.require_small_contexts(document)
+    result = dumped(document)
+    bounds.require_shallow_json(result)
+    return result
 
 
-def _loaded(content: bytes) -> Json:
+def own_context(document: Json) -> Json | None:
+    """The context that all of the document shares, as it is written there."""
+    tops = document if isinstance(document, list) and document else [document]
+    first = tops[0].get("@context") if isinstance(tops[0], dict) else None
+    return first if all(isinstance(one, dict) and one.get("@context") == first for one in tops) else None
+
+
+def inlined_context(context: Json, base: str, contexts: Mapping[str, bytes]) -> Json:
+    """The context without references to others."""
+    return _Inliner(_needed({"@context": context}, base, contexts)).context(context, base)
+
+
+def loaded(content: bytes) -> Json:
+    """The JSON document in the content, or Malformed."""
+    bounds.require_shallow_json(content)
     try:
-        return json.loads(content)
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise Malformed(f"The content is not JSON: {error.msg}.", error.lineno, error.colno) from error
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise Malformed("The content is not JSON: it is not UTF-8, or nested too deeply.") from error
+    except ValueError as error:
+        raise Malformed("The content is not JSON: it is not UTF-8, or has a number of too many digits.") from error
+
+
+def dumped(document: Json, indent: int | None = None) -> bytes:
+    """The JSON document as bytes, or Malformed when it has something that no JSON can hold."""
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent).encode()
+    except ValueError as error:
+        raise Malformed("The content has half a character in a string, or a number that is too large.") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"The content is not JSON: {name} is not a number.")
+
+
+def _needed(document: Json, base: str, known: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """Every context that the document or one of its contexts refers to; None where nobody gave it."""
+    found: dict[str, bytes | None] = {}
+    waiting = list(_references(document, base))
+    while waiting:
+        url = waiting.pop()
+        if url in found:
+            continue
+        text = found[url] = known.get(url) or SHIPPED.get(url)
+        if text is not None:
+            waiting.extend(_references(_context_in(text, url), url))
+    return found
 
 
 def _references(node: Json, base: str) -> Iterator[str]:
@@ -77,53 +118,101 @@ def _references(node: Json, base: str) -> Iterator[str]:
         if isinstance(one, list):
             waiting.extend(one)
         elif isinstance(one, dict):
-            for key, value in one.items():
-                if key == "@context":
-                    entries = value if isinstance(value, list) else [value]
-                    yield from (urljoin(base, entry) for entry in entries if isinstance(entry, str))
-                elif key == "@import" and isinstance(value, str):
-                    yield urljoin(base, value)
-                if isinstance(value, dict | list):
-                    waiting.append(value)
+            if "@context" in one:
+                yield from _named(one["@context"], base)
+            waiting.extend(one.values())
 
 
-def _inlined(node: Json, base: str, contexts: Mapping[str, bytes], depth: int) -> Json:
-    if isinstance(node, list):
-        return [_inlined(one, base, contexts, depth) for one in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: _context(value, base, contexts, depth) if key == "@context" else _inlined(value, base, contexts, depth)
-        for key, value in node.items()
-    }
+def _named(context: Json, base: str) -> Iterator[str]:
+    """The URLs that a context refers to itself, not in the definition of a term."""
+    for entry in context if isinstance(context, list) else [context]:
+        name = entry.get("@import") if isinstance(entry, dict) else entry
+        if isinstance(name, str):
+            yield _absolute(base, name)
 
 
-def _context(value: Json, base: str, contexts: Mapping[str, bytes], depth: int) -> Json:
-    """A context, or list of them, in which no URL stands for one."""
-    if depth > DEPTH:
-        raise Malformed(f"The JSON-LD contexts refer to each other more than {DEPTH} deep; use fewer.")
-    if isinstance(value, list):
-        found = [_context(one, base, contexts, depth) for one in value]
-        return [part for one in found for part in (one if isinstance(one, list) else [one])]
-    if isinstance(value, str):
-        url = urljoin(base, value)
-        context = _context(_context_of(url, contexts), url, contexts, depth + 1)
-        return _without_base(context)
-    if isinstance(value, dict):
-        own = {key: _inlined(one, base, contexts, depth + 1) for key, one in value.items()}
-        imported = own.pop("@import", None)
-        if not isinstance(imported, str):
-            return own
-        url = urljoin(base, imported)
-        found = _context(_context_of(url, contexts), url, contexts, depth + 1)
-        if not isinstance(found, dict):
+def _absolute(base: str, name: str) -> str:
+    try:
+        return urljoin(base, name)
+    except ValueError as error:
+        raise Malformed(f"{name!r} is not the URL of a context.") from error
+
+
+def _context_in(text: bytes, url: str) -> Json:
+    """{"@context": …}: what the document with a context says, without anything else."""
+    document = loaded(text)
+    if not isinstance(document, dict) or "@context" not in document:
+        raise Malformed(f"The document {url} is not a JSON-LD context.")
+    return {"@context": document["@context"]}
+
+
+def _given(url: str, text: bytes | None) -> bytes:
+    if text is None:
+        raise Malformed(f"The JSON-LD context {url} is not known here; write the context into the document.")
+    return text
+
+
+class _Inliner:
+    """Puts contexts in the place of their URLs."""
+
+    def __init__(self, needed: Mapping[str, bytes | None]) -> None:
+        self._texts = {url: _given(url, text) for url, text in needed.items()}
+        self._known: dict[str, tuple[Json, int]] = {}
+        self._open: set[str] = set()
+        self._size = 0
+
+    def inlined(self, node: Json, base: str) -> Json:
+        """The node with every context in it inlined."""
+        if isinstance(node, list):
+            return [self.inlined(one, base) for one in node]
+        if not isinstance(node, dict):
+            return node
+        return {
+            key: self.context(value, base) if key == "@context" else self.inlined(value, base)
+            for key, value in node.items()
+        }
+
+    def context(self, context: Json, base: str) -> Json:
+        """A context, or list of them, in which no URL stands for one."""
+        if isinstance(context, list):
+            found = [self.context(one, base) for one in context]
+            return [part for one in found for part in (one if isinstance(one, list) else [one])]
+        if isinstance(context, str):
+            return self._remote(_absolute(base, context))
+        if not isinstance(context, dict):
+            return context
+        own = {key: self.inlined(one, base) for key, one in context.items() if key != "@import"}
+        if not isinstance(context.get("@import"), str):
+            return {**context, **own}
+        url = _absolute(base, context["@import"])
+        imported = self._remote(url)
+        if not isinstance(imported, dict):
             raise Malformed(f"The context {url} cannot be imported: it is not one JSON object.")
-        return {**found, **own}
-    return value
+        return {**imported, **own}
+
+    def document(self, url: str) -> Json:
+        """The document with a context, as it is."""
+        return _context_in(self._texts[url], url)
+
+    def _remote(self, url: str) -> Json:
+        """The context at the URL; without a base, which it does not set for others (JSON-LD 1.1 API, 5.1)."""
+        if url not in self._known:
+            if url in self._open:
+                raise Malformed(f"The JSON-LD context {url} refers to itself.")
+            self._open.add(url)
+            before = self._size
+            context = _without_base(self.context(self.document(url)["@context"], url))
+            self._open.remove(url)
+            self._known[url] = (context, self._size - before + len(self._texts[url]))
+            self._size = before
+        context, size = self._known[url]
+        self._size += size
+        if self._size > LIMIT_INLINED:
+            raise Malformed("The JSON-LD contexts are too large together; use one, at the top of the document.")
+        return context
 
 
 def _without_base(context: Json) -> Json:
-    """A remote context does not set the base of the document that uses it (JSON-LD 1.1 API, 5.1)."""
     if isinstance(context, list):
         return [_without_base(one) for one in context]
     if isinstance(context, dict):
@@ -131,48 +220,14 @@ def _without_base(context: Json) -> Json:
     return context
 
 
-def _context_of(url: str, contexts: Mapping[str, bytes]) -> Json:
-    text = contexts.get(url) or SHIPPED.get(url)
-    if text is None:
-        raise Malformed(f"The JSON-LD context {url} is not known here; write the context into the document.")
-    document = _loaded(text)
-    if not isinstance(document, dict) or "@context" not in document:
-        raise Malformed(f"The document {url} is not a JSON-LD context.")
-    return document["@context"]
+def _expanded(document: Json, base: str, inliner: _Inliner) -> Json:
+    """The document without contexts, by a processor that knows what is data."""
+    from pyld import jsonld as pyld  # noqa: PLC0415 - few documents need it, and it takes 30 MB
 
-
-def _flattened(document: Json, base: str, contexts: Mapping[str, bytes]) -> bytes:
     def load(url: str, _options: object) -> dict[str, Json]:
-        return {
-            "contextUrl": None,
-            "documentUrl": url,
-            "document": {"@context": _context_of(url, contexts)},
-        }
+        return {"contextUrl": None, "documentUrl": url, "document": inliner.document(url)}
 
-    # Imported where it is used: it is large, and few servers ever need it.
-    from pyld import jsonld as pyld  # noqa: PLC0415
-
-    options = {"base": base, "format": "application/n-quads", "documentLoader": load}
     try:
-        return str(pyld.to_rdf(document, options)).encode()
-    except PodError:
-        raise
+        return pyld.expand(document, {"base": base, "documentLoader": load})
     except pyld.JsonLdError as error:
         raise Malformed(f"The content cannot be read as JSON-LD: {error}.") from error
-
-
-def compacted(quads_as_jsonld: bytes, original: bytes, base: str, contexts: Mapping[str, bytes]) -> bytes:
-    """Expanded JSON-LD, compacted with the context of the original document, if it has one at its top."""
-    source = _loaded(original) if original else None
-    context = source.get("@context") if isinstance(source, dict) else None
-    if context is None:
-        return quads_as_jsonld
-    from pyld import jsonld as pyld  # noqa: PLC0415 - as above
-
-    inlined = _context(context, base, contexts, 0)
-    try:
-        found = pyld.compact(_loaded(quads_as_jsonld), {"@context": inlined}, {"base": base, "graph": False})
-    except pyld.JsonLdError as error:
-        raise Malformed(f"The content cannot be written with its own context: {error}.") from error
-    found["@context"] = context
-    return json.dumps({"@context": context, **found}, ensure_ascii=False, indent=2).encode()

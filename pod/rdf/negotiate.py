@@ -1,39 +1,47 @@
 """Which representation a client gets (RFC 9110, 12.5.1)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pod.errors import NotAcceptable
 from pod.rdf.formats import FORMATS, essence
 
-_PART = re.compile(
-    r"\s*(?P<range>[^\s;,/]+/[^\s;,/]+)\s*"
-    r"(?P<parameters>(?:;\s*[^\s;,=]+\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s;,]*))?\s*)*)(?:,|$)"
-)
-_WEIGHT = re.compile(r";\s*[qQ]\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
+LONG = 500
+"""Headers over this length, which no client needs, are not worth a place in the cache."""
+
+_QUOTED = r'"(?:[^"\\]|\\.)*+"?'
+_ELEMENT = re.compile(rf'(?:[^,"]|{_QUOTED})++')
+_PARAMETER = re.compile(rf'(?:[^;"]|{_QUOTED})++')
+_RANGE = re.compile(r"[^\s/]+/[^\s/]+")
+_WEIGHT = re.compile(r"0?\.\d+|0\.?|1(?:\.0*)?")
 
 
-@lru_cache(maxsize=4096)
 def choose(accept: str | None, stored: str, *, listing: bool = False) -> str:
     """The media type to answer with, for content stored as `stored`, or NotAcceptable.
 
     The stored type is preferred wherever the client has no preference, and comes back byte
     for byte; a listing has none, and is Turtle. Other RDF types are offered for RDF alone.
     """
-    available = _available(stored, listing=listing)
     if accept is None or not accept.strip():
-        return available[0]
-    ranges = _ranges(accept)
-    best, best_weight = available[0], 0.0
-    for candidate in available:
-        weight = _weight(essence(candidate), ranges)
-        if weight > best_weight:
-            best, best_weight = candidate, weight
-    if best_weight == 0.0:
+        return _available(stored, listing=listing)[0]
+    chosen = _kept if len(accept) + len(stored) <= LONG else _chosen
+    return chosen(accept, stored, listing)
+
+
+def _chosen(accept: str, stored: str, listing: bool) -> str:
+    available = _available(stored, listing=listing)
+    ranges = list(_ranges(accept))
+    weights = {candidate: _weight(essence(candidate), ranges) for candidate in available}
+    # Of several with the same weight, the first.
+    best = max(available, key=weights.__getitem__)
+    if weights[best] == 0.0:
         offered = ", ".join(available)
         raise NotAcceptable(f"None of the accepted media types can be had here; there are {offered}.", available)
     return best
+
+
+_kept = lru_cache(maxsize=4096)(_chosen)
 
 
 def _available(stored: str, *, listing: bool) -> tuple[str, ...]:
@@ -45,14 +53,17 @@ def _available(stored: str, *, listing: bool) -> tuple[str, ...]:
     return (stored, *(one for one in FORMATS if one != kind))
 
 
-@lru_cache(maxsize=4096)
-def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
-    """Media ranges with weights; what is not a media range is passed over."""
-    found = []
-    for part in _PART.finditer(accept[:4096]):
-        weight = _WEIGHT.search(part["parameters"])
-        found.append((part["range"].lower(), float(weight[1]) if weight else 1.0))
-    return tuple(found)
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    """Media ranges with weights, 1 where none can be read; what is not a media range is passed over."""
+    for element in _ELEMENT.findall(accept):
+        name, *parameters = _PARAMETER.findall(element)
+        weights = [value.strip() for key, _, value in (one.partition("=") for one in parameters) if _is_weight(key)]
+        if _RANGE.fullmatch(name.strip()):
+            yield name.strip().lower(), float(weights[0]) if weights and _WEIGHT.fullmatch(weights[0]) else 1.0
+
+
+def _is_weight(key: str) -> bool:
+    return key.strip().lower() == "q"
 
 
 def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
@@ -61,6 +72,6 @@ def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
     wide = f"{media_type.partition('/')[0]}/*"
     for name, weight in ranges:
         fits = 3 if name == media_type else 2 if name == wide else 1 if name == "*/*" else 0
-        if fits > specificity or (fits and fits == specificity and weight > found):
+        if fits and (fits, weight) > (specificity, found):
             specificity, found = fits, weight
     return found

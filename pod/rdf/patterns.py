@@ -7,26 +7,23 @@ the text does not use otherwise.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 from pod.errors import Malformed, Unprocessable
 from pod.rdf.graph import BlankNode, NamedNode, Term, Triple
+from pod.rdf.lexis import COMMENT, ESCAPE, IRI, STRING
 
 Bindings = Mapping[Term, Term]
 
+NEW = "new-"
+"""Begins the label of every blank node that a patch makes."""
 LIMIT_PATTERNS = 1000
 LIMIT_STEPS = 200_000
-"""How many triples a match may look at before it is given up: about a quarter of a second."""
+"""How many triples the matches of a patch may look at before it is given up: about a quarter of a second."""
 
 _TOKEN = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
-    r'|"(?:[^"\\\n\r]|\\.)*"'
-    r"|'(?:[^'\\\n\r]|\\.)*'"
-    r"|<[^<>\"{}|^`\\\x00-\x20]*(?:\\[uU][0-9A-Fa-f]+[^<>\"{}|^`\\\x00-\x20]*)*>"
-    r"|#[^\n\r]*"
-    r"|[?$](?P<variable>\w+)",
-    re.DOTALL,
+    rf"{STRING}|{IRI}|{COMMENT}|{ESCAPE}|[?$](?P<variable>\w+)|(?P<empty>\{{(?:\s|{COMMENT})*+\}})", re.DOTALL
 )
 
 
@@ -37,13 +34,35 @@ class Marked:
     text: str
     scheme: str
 
+    @property
+    def nothing(self) -> NamedNode:
+        """Subject, predicate and object of the triple that stands in each empty formula."""
+        return NamedNode(self.scheme)
+
     def is_variable(self, term: object) -> bool:
         """Whether the term, read from the text, stands for a variable."""
         return isinstance(term, NamedNode) and term.value.startswith(self.scheme)
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, in the text as it was sent, of what is at `offset` of the marked one."""
+        before = self.text[:offset]
+        line = before[before.rfind("\n") + 1 :]
+        added = line.count(f"<{self.scheme}") * (len(self.scheme) + 1) + line.count(f"<{self.scheme}>")
+        return before.count("\n") + 1, len(line) - added + 1
 
-def mark(body: bytes) -> Marked:
-    """The text with its variables marked; strings, IRIs and comments are left alone."""
+    def offset(self, line: int, column: int, start: int = 0) -> int:
+        """The offset of a place that is counted from `start` in the marked text."""
+        for _ in range(line - 1):
+            start = self.text.find("\n", start) + 1
+        return start + column - 1
+
+
+def mark(body: bytes, *, formulas: bool = False) -> Marked:
+    """The text with its variables marked; strings, IRIs and comments are left alone.
+
+    With `formulas`, a triple of `nothing` is put in each empty formula: else the parser would
+    give a blank node for it that looks as any other.
+    """
     try:
         text = body.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -53,8 +72,11 @@ def mark(body: bytes) -> Marked:
         scheme = f"x{scheme}"
 
     def marked(token: re.Match[str]) -> str:
-        name = token["variable"]
-        return token[0] if name is None else f"<{scheme}{name}>"
+        if token["variable"] is not None:
+            return f"<{scheme}{token['variable']}>"
+        if formulas and token["empty"] is not None:
+            return f"{{{f'<{scheme}>' * 3}{token['empty'][1:]}"
+        return token[0]
 
     return Marked(_TOKEN.sub(marked, text), scheme)
 
@@ -65,83 +87,135 @@ def terms(triples: Iterable[Triple]) -> Iterator[Term]:
         yield from (triple.subject, triple.predicate, triple.object)
 
 
-def bind(triples: Iterable[Triple], bindings: Bindings) -> list[Triple]:
-    """The triples with what is bound put in its place; Unprocessable where that makes no triple."""
-    try:
-        return [
-            Triple(*(bindings.get(term, term) for term in (one.subject, one.predicate, one.object)))  # type: ignore[arg-type]  # Triple checks the kinds
-            for one in triples
-        ]
-    except TypeError as error:
-        raise Unprocessable("A variable stands where its value, a literal or blank node, cannot.") from error
+def blank_nodes(triples: Iterable[Triple]) -> dict[BlankNode, None]:
+    """The blank nodes in the triples, in their order."""
+    return dict.fromkeys(term for term in terms(triples) if isinstance(term, BlankNode))
+
+
+def bind(triples: Iterable[Triple], bindings: Bindings) -> Iterator[Triple | None]:
+    """The triples with what is bound put in its place; None where that makes no triple."""
+    for one in triples:
+        found = (bindings.get(term, term) for term in (one.subject, one.predicate, one.object))
+        try:
+            yield Triple(*found)  # type: ignore[arg-type]  # Triple checks the kinds
+        except TypeError:
+            yield None
+
+
+def renewed(triples: Sequence[Triple], suffix: str = "") -> list[Triple]:
+    """The triples with blank nodes of their own, told apart from all others by NEW."""
+    fresh: dict[Term, Term] = {
+        term: BlankNode(f"{NEW}{number}{suffix}") for number, term in enumerate(blank_nodes(triples))
+    }
+    return [triple for triple in bind(triples, fresh) if triple is not None]
+
+
+@dataclass(slots=True)
+class _Level:
+    """The search at one pattern: what is still to be tried, and the terms that the triple in hand has bound."""
+
+    pattern: Triple
+    candidates: Iterator[Triple]
+    names: list[Term] = field(default_factory=list)
 
 
 class Matcher:
-    """A graph, indexed to find the triples that fit a pattern."""
+    """A graph, indexed to find the triples that fit a pattern.
 
-    def __init__(self, triples: Iterable[Triple], marked: Marked) -> None:
+    `steps` says how many more triples may be looked at; what is left tells what it has cost.
+    """
+
+    def __init__(self, triples: Iterable[Triple], marked: Marked, steps: int = LIMIT_STEPS) -> None:
+        self.steps = steps
         self._marked = marked
         self._all = list(dict.fromkeys(triples))
-        self._by: dict[tuple[bool, bool, bool], dict[tuple[Term, ...], list[Triple]]] = {}
-        self._steps = 0
+        self._by: dict[tuple[bool, ...], dict[tuple[Term, ...], list[Triple]]] = {}
 
     def solutions(self, patterns: Sequence[Triple]) -> Iterator[dict[Term, Term]]:
         """Every way in which all patterns fit at once; blank nodes in them fit anything.
 
-        Unprocessable when there are too many patterns, or finding out would take too long.
+        Unprocessable when finding out would take too long.
         """
-        if len(patterns) > LIMIT_PATTERNS:
-            raise Unprocessable(f"The conditions have more than {LIMIT_PATTERNS} triples; use fewer.")
-        yield from self._extend({}, list(patterns))
-
-    def _extend(self, bindings: dict[Term, Term], patterns: list[Triple]) -> Iterator[dict[Term, Term]]:
+        ordered = self._ordered(patterns)
+        if not ordered:
+            yield {}
+            return
+        bound: dict[Term, Term] = {}
         # A stack instead of recursion: hundreds of patterns are allowed.
-        waiting: list[tuple[dict[Term, Term], list[Triple]]] = [(bindings, patterns)]
+        levels = [self._level(ordered[0], bound)]
+        while levels:
+            level = levels[-1]
+            for name in level.names:
+                del bound[name]
+            level.names.clear()
+            triple = next(level.candidates, None)
+            if triple is None:
+                levels.pop()
+            elif self._unify(level, triple, bound):
+                if len(levels) == len(ordered):
+                    yield dict(bound)
+                else:
+                    levels.append(self._level(ordered[len(levels)], bound))
+
+    def _ordered(self, patterns: Sequence[Triple]) -> list[Triple]:
+        """The patterns such that each comes when most of it is known, and the rarest first."""
+        names = [frozenset(term for term in terms([one]) if self._open(term)) for one in patterns]
+        users: dict[Term, list[int]] = defaultdict(list)
+        for number, some in enumerate(names):
+            for name in some:
+                users[name].append(number)
+        rarity = [len(self._candidates(one, {})) for one in patterns]
+        waiting = [(len(names[number]), rarity[number], number) for number in range(len(patterns))]
+        heapify(waiting)
+        known: set[Term] = set()
+        ordered: dict[int, Triple] = {}
         while waiting:
-            bound, left = waiting.pop()
-            if not left:
-                yield bound
+            _, _, number = heappop(waiting)
+            if number in ordered:
                 continue
-            chosen = min(left, key=lambda pattern: self._openness(pattern, bound))
-            rest = [pattern for pattern in left if pattern is not chosen]
-            for triple in self._candidates(chosen, bound):
-                self._steps += 1
-                if self._steps > LIMIT_STEPS:
-                    raise Unprocessable("The conditions match in too many ways to be tried; make them narrower.")
-                extended = self._unify(chosen, triple, bound)
-                if extended is not None:
-                    waiting.append((extended, rest))
+            ordered[number] = patterns[number]
+            fresh = names[number] - known
+            known |= fresh
+            for user in {user for name in fresh for user in users[name]}:
+                heappush(waiting, (len(names[user] - known), rarity[user], user))
+        return list(ordered.values())
 
     def _open(self, term: Term) -> bool:
         return isinstance(term, BlankNode) or self._marked.is_variable(term)
 
-    def _openness(self, pattern: Triple, bound: Bindings) -> int:
-        self._steps += 1
-        return sum(self._open(t) and t not in bound for t in (pattern.subject, pattern.predicate, pattern.object))
+    def _level(self, pattern: Triple, bound: Bindings) -> _Level:
+        return _Level(pattern, iter(self._candidates(pattern, bound)))
 
     def _candidates(self, pattern: Triple, bound: Bindings) -> Sequence[Triple]:
-        found = [
-            None if self._open(term) and term not in bound else bound.get(term, term)
-            for term in (pattern.subject, pattern.predicate, pattern.object)
-        ]
-        shape = (found[0] is not None, found[1] is not None, found[2] is not None)
-        if not any(shape):
-            return self._all
+        """The triples that have what is known of the pattern."""
+        found = [bound.get(term) if self._open(term) else term for term in terms([pattern])]
+        shape = tuple(term is not None for term in found)
         return self._index(shape).get(tuple(term for term in found if term is not None), ())
 
-    def _index(self, shape: tuple[bool, bool, bool]) -> dict[tuple[Term, ...], list[Triple]]:
+    def _index(self, shape: tuple[bool, ...]) -> dict[tuple[Term, ...], list[Triple]]:
         index = self._by.get(shape)
         if index is None:
-            index = defaultdict(list)
+            # To put a triple in an index takes about a tenth of the time of looking at one.
+            self._spend(len(self._all) // 10)
+            index = self._by[shape] = defaultdict(list)
             for triple in self._all:
-                parts = (triple.subject, triple.predicate, triple.object)
-                index[tuple(part for part, wanted in zip(parts, shape, strict=True) if wanted)].append(triple)
-            self._by[shape] = dict(index)
-        return self._by[shape]
+                index[tuple(term for term, known in zip(terms([triple]), shape, strict=True) if known)].append(triple)
+        return index
 
-    def _unify(self, pattern: Triple, triple: Triple, bound: Bindings) -> dict[Term, Term] | None:
-        extended = dict(bound)
-        for wanted, term in zip(terms([pattern]), terms([triple]), strict=True):
-            if self._open(wanted) and extended.setdefault(wanted, term) != term:
-                return None
-        return extended
+    def _unify(self, level: _Level, triple: Triple, bound: dict[Term, Term]) -> bool:
+        """Bind what the pattern leaves open, unless that is at odds with what is bound."""
+        self._spend(1)
+        for wanted, term in zip(terms([level.pattern]), terms([triple]), strict=True):
+            if not self._open(wanted):
+                continue
+            if wanted not in bound:
+                bound[wanted] = term
+                level.names.append(wanted)
+            elif bound[wanted] != term:
+                return False
+        return True
+
+    def _spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise Unprocessable("The conditions match in too many ways to be tried; make them narrower.")

@@ -4,6 +4,10 @@
 class RDF:
     """http://www.w3.org/1999/02/22-rdf-syntax-ns#"""
 
+    JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
+    first = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
+    nil = "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil"
+    rest = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
     type = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
