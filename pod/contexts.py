@@ -5,8 +5,9 @@ slowly or is gone. So the first copy that could be had is kept with the data and
 then on, by every worker and for every document.
 """
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pod.cache import Cache
 from pod.errors import Malformed, Unreachable
@@ -18,6 +19,8 @@ from pod.storage.ports import Records
 FAMILY = "context"
 DEPTH = 8
 """How far contexts may refer to further contexts."""
+MOST = 32
+"""How many contexts a document may need in all."""
 ACCEPT = "application/ld+json, application/json;q=0.9"
 
 
@@ -30,23 +33,25 @@ class Contexts:
         self._kept: Cache[str, bytes] = Cache(8 * 1024 * 1024, len)
 
     async def of(self, content: bytes, media_type: str, base: Uri) -> Mapping[str, bytes]:
-        """The contexts that content of this type needs to be read; Unreachable when one cannot be had."""
+        """The contexts that content of this type needs to be read, by URL, besides those that are shipped.
+
+        Unreachable when one cannot be had, Malformed when they are too many or the content is no JSON.
+        """
         if formats.essence(media_type) != formats.JSON_LD:
             return formats.NO_CONTEXTS
-        return await self.complete(lambda known: jsonld.remote_contexts(content, base, known))
-
-    async def complete(self, missing: Callable[[Mapping[str, bytes]], frozenset[str]]) -> Mapping[str, bytes]:
-        """Contexts such that `missing` of them is empty; Unreachable when one cannot be had.
-
-        `missing` gets the contexts known so far, since a context may refer to others.
-        """
         known: dict[str, bytes] = {}
         for _ in range(DEPTH):
-            wanted = missing(known)
+            wanted = sorted(jsonld.remote_contexts(content, base, known))
             if not wanted:
                 return known
-            for url in wanted:
-                known[url] = await self._load(url)
+            if len(known) + len(wanted) > MOST:
+                raise Malformed(f"The document needs more than {MOST} JSON-LD contexts; use fewer.")
+            # All at once, and to the end: together they wait no longer than for the slowest.
+            found = await asyncio.gather(*map(self._load, wanted), return_exceptions=True)
+            for url, context in zip(wanted, found, strict=True):
+                if isinstance(context, BaseException):
+                    raise context
+                known[url] = context
         raise Malformed(f"The JSON-LD contexts refer to each other more than {DEPTH} deep; use fewer.")
 
     async def _load(self, url: str) -> bytes:

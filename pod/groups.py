@@ -5,20 +5,30 @@ lies in the same pod as the policy, whose owner answers for both, or if everyone
 otherwise a policy could be used to find out what a private document says.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from pod.cache import Cache
-from pod.errors import PodError
+from pod.errors import Malformed, Unreachable
 from pod.fetch import Fetcher
 from pod.model.resource import Pod, Uri
-from pod.rdf import formats, vocab
-from pod.rdf.graph import Graph, objects
+from pod.rdf import formats
+from pod.rdf.graph import NamedNode
+from pod.rdf.vocab import VCARD
+from pod.rules import names
 
 ACCEPT = "text/turtle, application/ld+json;q=0.9, application/n-triples;q=0.8"
+REMOTE = 32
+"""How many documents of other servers one decision asks for; groups beyond have no members, as far as it knows."""
+KEPT = 200_000
+"""How many members are kept in memory, of all groups together."""
 
 Local = Callable[[Uri, Pod | None], Awaitable[tuple[bytes, str] | None]]
 """Content and media type of a group document of this server, as far as the policy of a pod may use it."""
+
+_Members = Mapping[str, frozenset[str]]
+"""The members of each group of a document."""
 
 
 class Groups:
@@ -28,7 +38,7 @@ class Groups:
         self._base_url = base_url
         self._fetcher = fetcher
         self._local = local
-        self._parsed: Cache[tuple[str, bytes], Graph] = Cache(256)
+        self._kept: Cache[tuple[str, bytes], _Members] = Cache(KEPT, lambda all_: 1 + sum(map(len, all_.values())))
 
     async def memberships(self, webid: str, groups: Iterable[str], pod: Pod | None) -> frozenset[str]:
         """Those of `groups` that list `webid` with vcard:hasMember.
@@ -36,34 +46,52 @@ class Groups:
         A group whose document cannot be had or understood has no members: access is given
         only for what is known.
         """
-        found = [group for group in groups if await self._has(group, webid, pod)]
-        return frozenset(found)
+        groups = sorted(groups)
+        documents = dict.fromkeys(group.partition("#")[0] for group in groups)
+        # Whoever writes a policy must not make this server ask half the world at each request.
+        remote = [one for one in documents if self._here(one) is None][:REMOTE]
+        asked = [one for one in documents if one in remote or self._here(one) is not None]
+        found = dict(zip(asked, await asyncio.gather(*(self._members(one, pod) for one in asked)), strict=True))
+        return frozenset(one for one in groups if webid in found.get(one.partition("#")[0], {}).get(one, ()))
 
-    async def _has(self, group: str, webid: str, pod: Pod | None) -> bool:
+    def _here(self, document: str) -> Uri | None:
+        """The URI of a document of this server."""
         try:
-            graph = await self._graph(group.partition("#")[0], pod)
-        except PodError:
-            return False
-        return graph is not None and webid in _members(graph, group)
-
-    async def _graph(self, document: str, pod: Pod | None) -> Graph | None:
-        if document.startswith(self._base_url):
-            found = await self._local(Uri(document), pod)
-            if found is None:
-                return None
-            content, media_type = found
-        else:
-            fetched = await self._fetcher.get(document, accept=ACCEPT)
-            content, media_type = fetched.body, fetched.media_type
-        if not formats.is_rdf(media_type):
+            canonical = names.canonical(document)
+        except ValueError:
             return None
-        key = (document, hashlib.sha256(content).digest())
-        graph = self._parsed.get(key)
-        if graph is None:
-            graph = formats.parse(content, media_type, document)
-            self._parsed.put(key, graph)
-        return graph
+        return Uri(canonical) if canonical.startswith(self._base_url) else None
+
+    async def _members(self, document: str, pod: Pod | None) -> _Members:
+        try:
+            content, media_type, base = await self._content(document, pod)
+            key = (base, hashlib.sha256(content).digest())
+            found = self._kept.get(key)
+            if found is None:
+                found = _read(content, media_type, base)
+                self._kept.put(key, found)
+            return found
+        except (Unreachable, Malformed):
+            return {}
+
+    async def _content(self, document: str, pod: Pod | None) -> tuple[bytes, str, str]:
+        """The document with its media type and base."""
+        here = self._here(document)
+        if here is None:
+            fetched = await self._fetcher.get(document, accept=ACCEPT)
+            return fetched.body, fetched.media_type, fetched.url
+        found = await self._local(here, pod)
+        if found is None:
+            raise Unreachable("The group is not for everyone to see.")
+        return *found, here
 
 
-def _members(graph: Graph, group: str) -> frozenset[str]:
-    return frozenset(str(getattr(term, "value", "")) for term in objects(graph, group, vocab.VCARD.hasMember))
+def _read(content: bytes, media_type: str, base: str) -> _Members:
+    if not formats.is_rdf(media_type):
+        return {}
+    found: dict[str, set[str]] = {}
+    for triple in formats.parse(content, media_type, base):
+        group, member = triple.subject, triple.object
+        if triple.predicate.value == VCARD.hasMember and isinstance(group, NamedNode) and isinstance(member, NamedNode):
+            found.setdefault(group.value, set()).add(member.value)
+    return {group: frozenset(members) for group, members in found.items()}
