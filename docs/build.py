@@ -22,7 +22,7 @@ from pod import cli, config, errors  # noqa: E402 - as above
 from pod.auth.keys import ALGORITHMS  # noqa: E402 - as above
 from pod.http import cors, problem  # noqa: E402 - as above
 from pod.model.resource import Uri  # noqa: E402 - as above
-from pod.rdf import edit, formats  # noqa: E402 - as above
+from pod.rdf import contexts, edit, formats  # noqa: E402 - as above
 from pod.rules import links, methods  # noqa: E402 - as above
 
 PART = re.compile(r"(?<=<!-- generated: )(?P<name>[a-z-]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -171,6 +171,11 @@ def media_types() -> str:
     return f"{rdf}\n{table(('patch',), [(code(one),) for one in edit.ACCEPTED])}"
 
 
+def shipped() -> str:
+    """The JSON-LD contexts that need no fetching."""
+    return "".join(f"- {code(url)}\n" for url in contexts.SHIPPED)
+
+
 def exposed() -> str:
     """The headers that apps of other origins may read."""
     return f"{code(*cors.EXPOSED.split(', '))}\n"
@@ -234,6 +239,7 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "common-options": common_options,
         "conformance": conformance,
         "content": content_table,
+        "contexts": shipped,
         "errors": error_table,
         "exposed": exposed,
         "links": link_table,
