@@ -6,6 +6,7 @@ listed at once. `docs/reference/settings.md` is generated from this file.
 """
 
 import ipaddress
+import re
 import tomllib
 import types
 import typing
@@ -18,6 +19,9 @@ from urllib.parse import urlsplit
 from pod.errors import Misconfigured
 
 MEBIBYTE = 1024 * 1024
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-f:.]*:[0-9a-f:.]*")
 
 
 def _setting(default: Any, doc: str) -> Any:  # Any: dataclasses.field is declared to return any type
@@ -89,7 +93,8 @@ class Settings:
     @property
     def base_url(self) -> str:
         """The public URL, ending in a slash; no default port, and the host in lower case."""
-        return self.server.base_url or f"http://localhost:{self.server.port}/"
+        port = "" if self.server.port == 80 else f":{self.server.port}"
+        return self.server.base_url or f"http://localhost{port}/"
 
     @property
     def allow_loopback(self) -> bool:
@@ -169,12 +174,14 @@ def _from_file(file: Path, mistakes: list[str]) -> dict[tuple[str, str], object]
 
 
 def _from_environment(environment: Mapping[str, str], mistakes: list[str]) -> dict[tuple[str, str], object]:
-    names = {f"POD_{group}_{name}".upper(): (group, name) for group, name in _known()}
+    known = {f"POD_{group}_{name}".upper(): (group, name) for group, name in _known()}
+    # Other programs have variables that begin with POD_ too, such as the POD_NAME of Kubernetes.
+    prefixes = tuple(f"POD_{group.name}_".upper() for group in fields(Settings))
     values: dict[tuple[str, str], object] = {}
     for variable, value in environment.items():
-        if variable in names:
-            values[names[variable]] = value
-        elif variable.startswith("POD_"):
+        if variable in known:
+            values[known[variable]] = value
+        elif variable.startswith(prefixes):
             mistakes.append(f"The environment variable {variable} is not a setting.")
     return values
 
@@ -221,30 +228,30 @@ def _whole_number(value: object) -> int:
 
 
 def _normalised(settings: Settings) -> Settings:
+    """The settings with the base URL in the one spelling that names have; a wrong one as it is."""
     url = settings.server.base_url
     if not url:
         return settings
-    if not url.endswith("/"):
-        url += "/"
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        parts = urlsplit(url if url.endswith("/") else f"{url}/")
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         return settings
-    standard = {"http": 80, "https": 443}.get(parts.scheme)
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
-    authority = host if port in {None, standard} else f"{host}:{port}"
-    url = f"{parts.scheme}://{authority}{parts.path}"
     if parts.query or parts.fragment or parts.username is not None:
         return settings
-    return replace(settings, server=replace(settings.server, base_url=url))
+    host = f"[{host}]" if ":" in host else host
+    authority = host if port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f"{host}:{port}"
+    normal = f"{parts.scheme}://{authority}{parts.path}"
+    return replace(settings, server=replace(settings.server, base_url=normal))
 
 
 def _mistakes(settings: Settings) -> Iterator[str]:
-    yield from _base_url_mistakes(settings.base_url)
-    if not 0 <= settings.server.port <= 65535:
-        yield f"server.port: {settings.server.port} is no port; it must be from 0 to 65535."
+    if settings.server.base_url:
+        yield from _base_url_mistakes(settings.server.base_url)
+    if not 1 <= settings.server.port <= 65535:
+        yield f"server.port: {settings.server.port} is no port; it must be from 1 to 65535."
+    if not settings.server.host:
+        yield "server.host: it must be an address or a name to listen on."
     if settings.storage.kind not in {"sqlite", "memory"}:
         yield f"storage.kind: {settings.storage.kind!r} is unknown; it must be sqlite or memory."
     if settings.storage.kind == "memory" and settings.server.workers > 1:
@@ -266,11 +273,11 @@ def _mistakes(settings: Settings) -> Iterator[str]:
 def _base_url_mistakes(url: str) -> Iterator[str]:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
+        host, _ = parts.hostname or "", parts.port  # raises for a port that is no number
     except ValueError:
         yield f"server.base_url: {url!r} is not a URL."
         return
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or _HOST.fullmatch(host) is None:
         yield f"server.base_url: {url!r} must begin with http:// or https:// and a host."
     elif parts.path != "/" or parts.query or parts.fragment or parts.username is not None:
         yield f"server.base_url: {url!r} must be only scheme, host and port, such as https://pods.example/."
