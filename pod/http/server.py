@@ -53,6 +53,8 @@ class Server:
             return problem.respond(error, request)
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
+        # Everyone may read what is here, but wrong credentials are never passed over.
+        await self._solid.identify(request, uri)
         pod = await self._resources.pod(uri)
         if pod is None or uri != names.storage_description(pod.root):
             raise NotFound("Nothing is here; the server keeps names such as this one for itself.")

@@ -31,7 +31,7 @@ class Solid:
 
     async def respond(self, request: Request, uri: Uri) -> Response:
         """The answer; raises what went wrong."""
-        agent = await self._agent(request, uri)
+        agent = await self.identify(request, uri)
         match request.method:
             case "GET" | "HEAD":
                 return self.answers.read(await self.resources.read(agent, uri, request.get(b"accept")), request)
@@ -43,7 +43,8 @@ class Solid:
                 allowed = methods.allowed(uri, await self.resources.root(uri))
                 raise NotAllowed(f"There is no method {unknown[:20]} here.", allowed)
 
-    async def _agent(self, request: Request, uri: Uri) -> Agent:
+    async def identify(self, request: Request, uri: Uri) -> Agent:
+        """Who asks; Unauthenticated when the credentials are wrong."""
         return await self.identifier.identify(
             RequestFacts(
                 method=request.method,
