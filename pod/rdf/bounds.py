@@ -83,7 +83,7 @@ def require_small_contexts(document: Json) -> None:
                 active += _terms(node["@context"], scoped)
                 read += active
                 largest = max(largest, active)
-            uses.update(node)
+            uses.update(node.keys())
             waiting += [(one, active) for key, one in node.items() if key != "@context"]
         elif isinstance(node, list):
             waiting += [(one, active) for one in node]

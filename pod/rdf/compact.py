@@ -1,5 +1,7 @@
 """JSON-LD written the way its author writes: nested, with lists, and in the terms of its own context."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from pod.errors import Malformed
 from pod.rdf import formats, jsonld
 from pod.rdf.graph import BlankNode, Quad
-from pod.rdf.vocab import RDF
+from pod.rdf.vocab import RDF, XSD
 
 DEPTH = 16
 """How deep blank nodes and lists are nested in each other; deeper ones are named."""
@@ -15,6 +17,12 @@ DEPTH = 16
 Json = Any  # the shape of a JSON document is known only when it has been looked at
 Node = dict[str, Json]
 
+# How each type looks where JSON can say the same, and every reader of JSON keeps all digits.
+_NATIVE = {
+    XSD.boolean: re.compile("true|false"),
+    XSD.double: re.compile(r"-?[1-9]\.(?:\d{0,13}[1-9]E(?:0|-[1-9])|\d{1,13}[1-9]E1|\d{2,13}[1-9]E2|\d{3,13}[1-9]E3)"),
+    XSD.integer: re.compile(r"0|-?[1-9]\d{0,14}"),
+}
 _CELL = {"@id", RDF.first, RDF.rest}
 
 
@@ -27,14 +35,15 @@ def rewritten(statements: Sequence[Quad], original: bytes, base: str, contexts: 
     context = jsonld.own_context(jsonld.loaded(original))
     if context is None:
         return jsonld.dumped(expanded, indent=2)
-    ways = [_native(expanded), expanded]
+    inlined = jsonld.inlined_context(context, base, contexts)
+    ways = [_native(expanded, _coerced(inlined)), expanded]
     # IRIs stay relative to the document unless its author names it.
     if base.encode() not in original:
         ways.insert(0, _relative(ways[0], base))
     wanted = _shape(statements)
     for way in ways:
         try:
-            written = _compacted(way, context, base, contexts)
+            written = jsonld.dumped({"@context": context, **_compacted(way, inlined)}, indent=2)
             if _shape(formats.quads(written, formats.JSON_LD, base, contexts)) == wanted:
                 return written
         except Malformed:
@@ -42,17 +51,16 @@ def rewritten(statements: Sequence[Quad], original: bytes, base: str, contexts: 
     return jsonld.dumped(expanded, indent=2)
 
 
-def _compacted(document: Json, context: Json, base: str, contexts: Mapping[str, bytes]) -> bytes:
+def _compacted(document: Json, context: Json) -> Node:
     """The document in the terms of the context, or Malformed when they do not fit."""
     from pyld import jsonld as pyld  # noqa: PLC0415 - few documents need it, and it takes 30 MB
 
-    inlined = {"@context": jsonld.inlined_context(context, base, contexts)}
     try:
-        found = pyld.compact(document, inlined, {"skipExpansion": True, "compactToRelative": False})
+        found: Node = pyld.compact(document, {"@context": context}, {"skipExpansion": True, "compactToRelative": False})
     except pyld.JsonLdError as error:
         raise Malformed(f"The content does not fit its context: {error}.") from error
     found.pop("@context", None)
-    return jsonld.dumped({"@context": context, **found}, indent=2)
+    return found
 
 
 def _shape(statements: Iterable[Quad]) -> Counter[tuple[object, ...]]:
@@ -74,15 +82,38 @@ def _relative(node: Json, base: str) -> Json:
     return found
 
 
-def _native(node: Json) -> Json:
-    """The document with JSON literals as the JSON that they are."""
+def _native(node: Json, coerced: frozenset[str]) -> Json:
+    """The document with JSON literals, whole numbers and the like as the JSON that they are.
+
+    Not those of a type that the context gives to a term: there a string is the shorter way.
+    """
     if isinstance(node, list):
-        return [_native(one) for one in node]
+        return [_native(one, coerced) for one in node]
     if not isinstance(node, dict):
         return node
-    if node.get("@type") != RDF.JSON:
-        return {key: _native(one) for key, one in node.items()}
-    return {"@type": "@json", "@value": jsonld.loaded(node["@value"].encode())}
+    kind = node.get("@type")
+    if not isinstance(kind, str):
+        return {key: _native(one, coerced) for key, one in node.items()}
+    if kind == RDF.JSON:
+        return {"@type": "@json", "@value": jsonld.loaded(node["@value"].encode())}
+    shape = _NATIVE.get(kind)
+    if shape is None or _local(kind) in coerced or shape.fullmatch(node["@value"]) is None:
+        return node
+    return {"@value": json.loads(node["@value"])}
+
+
+def _coerced(context: Json) -> frozenset[str]:
+    """The local names of all types that the context gives to terms."""
+    if isinstance(context, list):
+        return frozenset().union(*map(_coerced, context))
+    if not isinstance(context, dict):
+        return frozenset()
+    own = {_local(context["@type"])} if isinstance(context.get("@type"), str) else set()
+    return frozenset(own).union(*map(_coerced, context.values()))
+
+
+def _local(name: str) -> str:
+    return re.split("[#:]", name)[-1]
 
 
 def _nested(document: list[Node]) -> list[Node]:

@@ -7,6 +7,7 @@ the document. Contexts that the server ships need not be fetched.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import urljoin
 
@@ -97,16 +98,19 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _needed(document: Json, base: str, known: Mapping[str, bytes]) -> dict[str, bytes | None]:
-    """Every context that the document or one of its contexts refers to; None where nobody gave it."""
+    """Every context that the document or one of its contexts refers to; None where nobody gave it.
+
+    Those that are shipped refer to no others.
+    """
     found: dict[str, bytes | None] = {}
     waiting = list(_references(document, base))
     while waiting:
         url = waiting.pop()
         if url in found:
             continue
-        text = found[url] = known.get(url) or SHIPPED.get(url)
-        if text is not None:
-            waiting.extend(_references(_context_in(text, url), url))
+        found[url] = known.get(url) or SHIPPED.get(url)
+        if url in known:
+            waiting.extend(_references(_context_in(known[url], url), url))
     return found
 
 
@@ -140,10 +144,17 @@ def _absolute(base: str, name: str) -> str:
 
 def _context_in(text: bytes, url: str) -> Json:
     """{"@context": …}: what the document with a context says, without anything else."""
+    if text is SHIPPED.get(url):
+        return _shipped(url)
     document = loaded(text)
     if not isinstance(document, dict) or "@context" not in document:
         raise Malformed(f"The document {url} is not a JSON-LD context.")
     return {"@context": document["@context"]}
+
+
+@cache
+def _shipped(url: str) -> Json:
+    return json.loads(SHIPPED[url])
 
 
 def _given(url: str, text: bytes | None) -> bytes:

@@ -87,5 +87,7 @@ class DCTERMS:
 class XSD:
     """http://www.w3.org/2001/XMLSchema#"""
 
+    boolean = "http://www.w3.org/2001/XMLSchema#boolean"
     dateTime = "http://www.w3.org/2001/XMLSchema#dateTime"
+    double = "http://www.w3.org/2001/XMLSchema#double"
     integer = "http://www.w3.org/2001/XMLSchema#integer"
