@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pod.cache import Cache
-from pod.errors import Damaged, PodError
+from pod.errors import Damaged
 from pod.model.representation import Staged
 from pod.model.resource import Blob
 from pod.storage import sql
@@ -92,12 +92,16 @@ class Contents:
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Blobs."""
         before = self._clock() - RECENT
-        found = [Damage(what, repaired=False) for what in await asyncio.to_thread(self._faults)]
-        unwanted = await asyncio.to_thread(self._unwanted, before)
-        if repair:
-            await self.sweep(before)
-        left = await asyncio.to_thread(self._unwanted, before) if repair else unwanted
-        return [*found, *(Damage(what, repaired=what not in left) for what in unwanted)]
+        try:
+            faults = await asyncio.to_thread(self._faults)
+            unwanted = await asyncio.to_thread(self._unwanted, before)
+            if repair:
+                await self.sweep(before)
+            left = await asyncio.to_thread(self._unwanted, before) if repair else unwanted
+        except Damaged as error:
+            return [Damage(f"Not everything could be checked. {error.message}", repaired=False)]
+        found = [Damage(what, repaired=False) for what in faults]
+        return found + [Damage(what, repaired=what not in left) for what in unwanted]
 
     def _unwanted(self, older_than: int) -> list[str]:
         """A sentence for each thing that takes up room for nothing."""
@@ -106,21 +110,13 @@ class Contents:
         return blobs + [f"The file {name} was left by an upload." for name in self._files.leftovers(older_than)]
 
     def _faults(self) -> list[str]:
+        """A sentence for each blob that is named and is not as it must be."""
         reader = Reader(self._path)
         try:
-            return list(self._faults_seen(reader))
+            named = (Blob(digest, size) for digest, size in reader.each(sql.NAMED))
+            return [what for blob in named if (what := self._fault(reader, blob)) is not None]
         finally:
             reader.close()
-
-    def _faults_seen(self, reader: Reader) -> Iterator[str]:
-        """A sentence for each blob that is named and is not as it must be."""
-        try:
-            for digest, size in reader.each(sql.NAMED):
-                fault = self._fault(reader, Blob(digest, size))
-                if fault is not None:
-                    yield fault
-        except PodError as error:
-            yield f"Not every content could be checked. {error.message}"
 
     def _fault(self, reader: Reader, blob: Blob) -> str | None:
         inline = blob.size <= INLINE_LIMIT

@@ -30,7 +30,8 @@ class Files:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._new = directory / "new"
-        self._new.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in (directory, self._new):
+            one.mkdir(mode=0o700, exist_ok=True)
         sync_directory(directory.parent)
         sync_directory(directory)
         self._durable: set[Path] = set()

@@ -165,7 +165,9 @@ class Reader:
         try:
             yield
         finally:
-            self.row("COMMIT")
+            # After some failures the database has ended it.
+            if self._connection.in_transaction:
+                self.row("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file."""

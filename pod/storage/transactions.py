@@ -95,6 +95,8 @@ class Transactions:
         """Give everyone in the batch a result or an error."""
         # Who no longer waits is left out while that can still be done.
         batch = [one for one in batch if not one.done.done()]
+        if not batch:
+            return
         try:
             await self._begin()
         except PodError as error:

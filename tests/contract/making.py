@@ -3,9 +3,11 @@
 Paths are relative to the root of the one pod; "" is the root itself.
 """
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,10 @@ from pod.model.change import Change, Commit, Expect, Expectation, Write
 from pod.model.representation import Staged
 from pod.model.resource import Blob, Pod, Uri, View
 from pod.rules import names
-from pod.storage.stores import Stores, open_memory, open_sqlite
+from pod.storage.applying import apply, finish
+from pod.storage.sql import SqlRows
+from pod.storage.sqlite import connect
+from pod.storage.stores import FILE, Stores, open_memory, open_sqlite
 
 ROOT = Uri("https://pods.example/alice/")
 ALICE = "https://pods.example/alice/profile/card#me"
@@ -22,6 +27,8 @@ APP = "https://app.example/id"
 POD = Pod(ROOT, "alice", (ALICE,), "account-1", 1)
 SECOND = 1_000_000
 NOON = 1_800_000_000 * SECOND
+LATER = 2 * NOON
+"""A time before which everything was written, by any clock."""
 
 
 @dataclass
@@ -140,3 +147,28 @@ async def streamed(chunks: AsyncIterator[bytes]) -> bytes:
 def large(size: int = 300_000) -> bytes:
     """Content that nothing else has, too large for a row."""
     return secrets.token_bytes(size)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Let others have their turn until something is so."""
+    while not reached():  # noqa: ASYNC110 - what is looked at knows of no event
+        await asyncio.sleep(0)
+
+
+def commit_behind_the_back(backend: Backend, wanted: Change) -> None:
+    """A commit by another process, at this very moment: without giving anything here its turn."""
+    connection = connect(backend.directory / FILE)
+    connection.execute("BEGIN IMMEDIATE")
+    rows = SqlRows(connection.execute, lambda _: True)
+    apply(rows, wanted, backend.clock())
+    finish(rows)
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def execute(backend: Backend, statement: str, *values: str | int | bytes | None) -> int:
+    """Change the database by hand, past everything that guards it; how many rows."""
+    with sqlite3.connect(backend.directory / FILE) as connection:
+        count = connection.execute(statement, values).rowcount
+    connection.close()
+    return count

@@ -11,7 +11,7 @@ from pod.model.representation import Staged
 from pod.model.resource import Blob
 from pod.storage.ports import INLINE_LIMIT
 from tests.contract.making import (
-    NOON,
+    LATER,
     Backend,
     change,
     in_chunks,
@@ -25,8 +25,6 @@ from tests.contract.making import (
 )
 
 SIZES = [0, 1, INLINE_LIMIT - 1, INLINE_LIMIT, INLINE_LIMIT + 1, 1_000_000, 3_000_000]
-LATER = 2 * NOON
-"""A time before which everything was written, by any clock."""
 
 
 @pytest.mark.parametrize("size", SIZES)
