@@ -48,7 +48,7 @@ class Server:
                 return await self._reserved(request, uri)
             return await self._solid.respond(request, uri)
         except PodError as error:
-            return problem.respond(error, request, await self._about(request, uri))
+            return problem.respond(error, request, await self._about(error, request, uri))
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the log keeps it
             return problem.respond(error, request)
 
@@ -60,11 +60,15 @@ class Server:
             raise NotFound("Nothing is here; the server keeps names such as this one for itself.")
         return discovery.storage(pod, request)
 
-    async def _about(self, request: Request, uri: Uri | None) -> tuple[Header, ...]:
-        """The links of a resource that was not to be read: where its policy is, and what storage it lies in."""
+    async def _about(self, error: PodError, request: Request, uri: Uri | None) -> tuple[Header, ...]:
+        """What is told of a resource that was not to be read: where its policy is, and what storage it lies in.
+
+        Who may read there and finds nothing also learns how to make something: rdflib.js asks before it patches.
+        """
         if uri is None or request.method not in {"GET", "HEAD"} or names.reserved(uri) or names.fault(uri):
             return ()
-        return answer.linked(uri, await self._resources.root(uri))
+        about = answer.about if isinstance(error, NotFound) else answer.linked
+        return about(uri, await self._resources.root(uri))
 
 
 def _completing(request: Request, send: Send) -> Send:
