@@ -145,7 +145,9 @@ class Reader:
     def each(self, query: str, values: Values = ()) -> Iterator[Row]:
         """One row after the other, however many there are."""
         try:
-            yield from self._connection.execute(query, values)
+            cursor = self._connection.execute(query, values)
+            while rows := cursor.fetchmany(1000):
+                yield from rows
         except sqlite3.Error as error:
             raise refusal(error) from error
 

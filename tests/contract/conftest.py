@@ -17,3 +17,9 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
 def sqlite(tmp_path: Path) -> Backend:
     """SQLite, for what only several processes or a disk can do."""
     return Backend("sqlite", tmp_path / "data")
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Backend:
+    """Memory, for what is reached there in its own way."""
+    return Backend("memory", tmp_path)

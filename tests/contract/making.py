@@ -17,6 +17,7 @@ from pod.model.representation import Staged
 from pod.model.resource import Blob, Pod, Uri, View
 from pod.rules import names
 from pod.storage.applying import apply, finish
+from pod.storage.ports import Damage
 from pod.storage.sql import SqlRows
 from pod.storage.sqlite import connect
 from pod.storage.stores import FILE, Stores, open_memory, open_sqlite
@@ -172,3 +173,33 @@ def execute(backend: Backend, statement: str, *values: str | int | bytes | None)
         count = connection.execute(statement, values).rowcount
     connection.close()
     return count
+
+
+@asynccontextmanager
+async def made(backend: Backend) -> AsyncIterator[Stores]:
+    """A pod with something of everything, in which all is well."""
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/.acl", "a/b/", "a/b/note", "a/b/note.acl", "a/b/note.meta", "c")
+        await put(stores, "a/b/note", "small")
+        await put(stores, "a/b/large", await stores.blobs.save(in_chunks(large())))
+        await put(stores, "gone", "gone")
+        await remove(stores, "gone")
+        await put(stores, "gone/", "back as a container")
+        assert [*await stores.store.check(repair=True), *await stores.blobs.check(repair=True)] == []
+        yield stores
+
+
+async def found(stores: Stores, *, repair: bool = False) -> list[str]:
+    """What a check of the store finds, and that finding it mends only what a repair mends."""
+    damages = await stores.store.check(repair)
+    assert repair or not any(one.repaired for one in damages)
+    return [one.what for one in damages if one.repaired is repair]
+
+
+async def left(stores: Stores, *what: str) -> None:
+    """A repair leaves all of this as it is, and tells so."""
+    expected = [Damage(one, repaired=False) for one in what]
+    before = await stores.store.log()
+    assert await stores.store.check() == expected
+    assert await stores.store.check(repair=True) == expected
+    assert await stores.store.log() == before

@@ -12,7 +12,7 @@ import pytest
 from pod.errors import Busy, Damaged, Misconfigured, PodError, StorageFull
 from pod.storage.ports import Damage
 from pod.storage.sqlite import connect, create, migrate, migrations, refusal
-from pod.storage.stores import FILE, Stores
+from pod.storage.stores import FILE, Stores, is_made
 from tests.contract.making import (
     LATER,
     Backend,
@@ -164,10 +164,12 @@ async def test_a_database_that_is_locked_at_the_start_is_busy(sqlite: Backend) -
 
 async def test_the_first_start_makes_all_that_it_needs(sqlite: Backend) -> None:
     sqlite.directory = sqlite.directory / "deep" / "er"
+    assert not is_made(sqlite.directory)
     async with sqlite.opened() as stores:
         await make_pod(stores)
         await put(stores, "file", await stores.blobs.save(in_chunks(large())))
 
+    assert is_made(sqlite.directory)
     assert {one.name for one in sqlite.directory.iterdir()} == {FILE, "blobs", "replays"}
     assert all(one.stat().st_mode & 0o077 == 0 for one in sqlite.directory.rglob("*"))
     assert sqlite.directory.stat().st_mode & 0o077 == 0
