@@ -131,7 +131,7 @@ def test_what_cannot_be_made_is_refused_with_a_reason(serve: Serve) -> None:
         "pod", "create", "bob", "--email", "b@b.example", *webid, *place
     )
     again = ("pod", "create", "other", "--email", "alice@pods.example", "--password-stdin")
-    assert "has an account and a password; leave the password out" in refused(*again, *place, given="another\n")
+    assert "has an account and a password; leave the password out" in refused(*again, *place, given="another secret\n")
 
 
 def test_a_password_that_is_not_there_is_told(tmp_path: Path) -> None:
