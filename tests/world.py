@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 from pod import app
@@ -52,7 +53,7 @@ class Person:
         self.client = Client()
         self._token = issuer.token(webid=webid, client=self.client) if issuer else None
 
-    async def send(  # noqa: PLR0913 - a request has many parts
+    async def send(
         self,
         method: str,
         path: str,
@@ -72,10 +73,9 @@ class Person:
         chunks: Chunks = ()
         if content is not None:
             whole = content.encode() if isinstance(content, str) else content
-            if isinstance(whole, bytes) and length:
-                sent.append(("content-length", str(len(whole))))
-            elif not any(name == "content-length" for name, _ in headers):
-                sent.append(("transfer-encoding", "chunked"))
+            if not any(name == "content-length" for name, _ in (*sent, *headers)):
+                known = isinstance(whole, bytes) and length
+                sent.append(("content-length", str(len(whole))) if known else ("transfer-encoding", "chunked"))  # type: ignore[arg-type]  # known
             chunks = [whole] if isinstance(whole, bytes) else whole
         return await exchange(self._application, method, url, [*sent, *headers], chunks, raw_path=raw_path)
 
@@ -153,7 +153,7 @@ class World:
         self.asked: list[str] = []
         """What the server wanted of the web, in order."""
 
-    async def __aenter__(self) -> "World":
+    async def __aenter__(self) -> Self:
         try:
             await self._open()
         except BaseException:

@@ -1,5 +1,6 @@
 """Cross-origin requests (Solid Protocol, 8.1; Fetch, 3.2). Every app runs on another origin."""
 
+import re
 from functools import lru_cache
 
 from pod.http.request import Header, Request, Response
@@ -17,6 +18,7 @@ SENT = (
 """What apps send, named where the request does not say."""
 METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
 DAY = b"86400"
+_ORIGIN = re.compile(rb"null|[a-z][a-z0-9+.-]*://[\x21-\x2e\x30-\x7e]+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)
@@ -31,9 +33,15 @@ def headers(origin: bytes) -> tuple[Header, ...]:
     )
 
 
+def origin(request: Request) -> bytes | None:
+    """The origin that the request comes from; None when it names none that is one."""
+    value = request.raw(b"origin")
+    return value if value is not None and _ORIGIN.fullmatch(value) else None
+
+
 def is_preflight(request: Request) -> bool:
     """Whether the browser asks before it sends the request itself."""
-    return request.method == "OPTIONS" and b"origin" in request and b"access-control-request-method" in request
+    return request.method == "OPTIONS" and b"access-control-request-method" in request and origin(request) is not None
 
 
 def preflight(request: Request, allowed: tuple[str, ...]) -> Response:
@@ -44,7 +52,7 @@ def preflight(request: Request, allowed: tuple[str, ...]) -> Response:
     return Response(
         204,
         [
-            (b"access-control-allow-origin", request.raw(b"origin") or b"null"),
+            (b"access-control-allow-origin", origin(request) or b"null"),
             (b"access-control-allow-credentials", b"true"),
             (b"access-control-allow-methods", methods.encode("latin-1")),
             (b"access-control-allow-headers", wanted.encode("latin-1")),

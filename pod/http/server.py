@@ -31,7 +31,7 @@ class Server:
             await self._router(scope, receive, _completing(request, send))
             return
         response = await self._respond(request)
-        origin = request.raw(b"origin")
+        origin = cors.origin(request)
         # A preflight that is granted says all this itself.
         if origin is None or (response.status == 204 and cors.is_preflight(request)):
             await response.send(send)

@@ -1,0 +1,199 @@
+"""Failures as answers: a problem document (RFC 9457) for apps, plain text or a page for people."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pod.config import Limits
+from tests.asgi import Answer
+from tests.world import JSON_LD, N3, SPARQL, TURTLE, World, n3
+
+NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+FAILURES: Mapping[int, Callable[[World], Awaitable[Answer]]] = {
+    400: lambda world: world.alice.put("/alice/x", TURTLE, "<> a"),
+    401: lambda world: world.anyone.get("/alice/note"),
+    403: lambda world: world.bob.get("/alice/note"),
+    404: lambda world: world.alice.get("/alice/none"),
+    405: lambda world: world.alice.delete("/alice/"),
+    406: lambda world: world.alice.get("/alice/note", "image/png"),
+    409: lambda world: world.alice.put("/alice/note/", TURTLE, ""),
+    412: lambda world: world.alice.put("/alice/note", TURTLE, "", if_none_match="*"),
+    413: lambda world: world.alice.put("/alice/x", TURTLE, "", content_length=str(10**15)),
+    414: lambda world: world.alice.get("/alice/" + "x" * 5000),
+    415: lambda world: world.alice.patch("/alice/note", "text/plain", ""),
+    416: lambda world: world.alice.get("/alice/note", range="bytes=9999-"),
+    422: lambda world: world.alice.patch("/alice/note", N3, "<#x> <#y> 1 ."),
+}
+"""For each status a request that fails with it, where there is a note of Alice's."""
+
+
+@pytest.mark.spec("server-http", "server-content-type-includes")
+@pytest.mark.parametrize("status", FAILURES)
+async def test_each_failure_is_a_problem_document(world: World, status: int) -> None:
+    await world.document("/alice/note")
+
+    answer = await FAILURES[status](world)
+
+    problem = answer.json()
+    assert answer.status == problem["status"] == status
+    assert answer["content-type"] == "application/problem+json"
+    assert answer["cache-control"] == "no-store"
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", problem["instance"])
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert problem["detail"].endswith(".")
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "text/plain;q=0.9, text/html;q=0.1"])
+async def test_a_person_with_a_plain_client_gets_a_sentence(world: World, accept: str) -> None:
+    answer = await world.alice.get("/alice/none", accept)
+
+    assert answer.status == 404
+    assert answer["content-type"] == "text/plain;charset=utf-8"
+    assert answer.text.endswith(".\n")
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", TURTLE, JSON_LD, "application/json, text/plain", "image/png"])
+async def test_an_app_gets_a_problem_document_whatever_it_accepts(world: World, accept: str | None) -> None:
+    assert (await world.alice.get("/alice/none", accept)).media_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/alice/", 401), ("/alice/%00", 400), ("/alice/.well-known/x", 404)])
+async def test_a_person_in_a_browser_gets_a_page(world: World, path: str, status: int) -> None:
+    answer = await world.anyone.get(path, NAVIGATION)
+
+    assert answer.status == status
+    assert answer["content-type"] == "text/html;charset=utf-8"
+    assert answer["content-security-policy"].startswith("default-src 'none'")
+    assert "<h1>" in answer.text
+    assert re.search(r"urn:uuid:[0-9a-f-]{36}", answer.text)
+
+
+async def test_a_page_shows_what_came_from_outside_as_text(world: World) -> None:
+    answer = await world.anyone.send(
+        "GET", "/alice/x", headers=[("accept", NAVIGATION), ("if-match", '"<script>alert(1)</script>"')]
+    )
+
+    assert "<script" not in answer.text
+
+
+async def test_an_app_in_a_browser_gets_no_page(world: World) -> None:
+    for named in ({"origin": "https://app.example"}, {"authorization": "Bearer x"}):
+        answer = await world.anyone.get("/alice/", NAVIGATION, **named)
+
+        assert answer.status == 401
+        assert answer.media_type == "application/problem+json"
+
+
+async def test_a_write_is_never_answered_with_a_page(world: World) -> None:
+    answer = await world.anyone.send("PUT", "/alice/x", "x", accept=NAVIGATION, content_type="text/plain")
+
+    assert answer.media_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "line", "column"),
+    [
+        (TURTLE, '<#a> <#b> 1 .\n<#a> <#b> "open .\n', 2, None),
+        (TURTLE, "@prefix a: <#>.\n\n  a:b nix:c 1 .", 3, 7),
+        (JSON_LD, '{"@id": "#it",\n "x": }', 2, 7),
+        ("application/n-triples", "<http://a/b> <http://a/c> 1 .", 1, None),
+        ("application/trig", "<#g> {\n <#a> <#b> \n}}", 3, None),
+        ("application/n-quads", "\n<a> <b> <c> .", 2, None),
+    ],
+)
+async def test_where_content_is_wrong_is_told(
+    world: World, media_type: str, content: str, line: int, column: int | None
+) -> None:
+    async with world.unchanged():
+        answer = await world.alice.put("/alice/x", media_type, content)
+
+    assert answer.status == 400
+    assert answer.json()["line"] == line
+    if column is not None:
+        assert answer.json()["column"] == column
+
+
+async def test_where_an_update_is_wrong_is_told(world: World) -> None:
+    answer = await world.alice.patch("/alice/x", SPARQL, "PREFIX a: <#>\nINSERT NOTHING { }")
+
+    assert answer.json()["line"] == 2
+
+
+async def test_what_would_be_right_is_told_to_programs(world: World) -> None:
+    await world.document("/alice/note")
+
+    assert (await failure_of(world, "PATCH", "/alice/note", "text/plain"))["accepted"] == [N3, SPARQL]
+    assert TURTLE in (await failure_of(world, "PUT", "/alice/box/", "text/plain"))["accepted"]
+    assert (await world.alice.get("/alice/note", "image/png")).json()["available"][0] == TURTLE
+    assert (await world.alice.send("TRACE", "/alice/note")).json()["allowed"][:2] == ["GET", "HEAD"]
+
+
+async def failure_of(world: World, method: str, path: str, media_type: str) -> dict[str, object]:
+    found = (await world.alice.send(method, path, "x", content_type=media_type)).json()
+    assert isinstance(found, dict)
+    return found
+
+
+async def test_the_limit_that_was_passed_is_told() -> None:
+    async with World(limits=Limits(body=100, rdf=50, patch=40)) as world:
+        assert (await world.alice.put("/alice/x", "text/plain", "x" * 101)).json()["limit"] == 100
+        assert (await world.alice.put("/alice/x", TURTLE, "#" * 51)).json()["limit"] == 50
+        assert (await world.alice.patch("/alice/x", N3, n3())).json()["limit"] == 40
+
+
+@pytest.mark.spec("exposing-information", "identifiable-information-error-responses")
+async def test_a_fault_of_the_server_says_nothing_but_its_id(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> bytes:
+        raise RuntimeError("a secret of /etc/shadow")
+
+    with caplog.at_level(logging.DEBUG, "pod"):
+        async with world.unchanged():
+            answer = await world.alice.put("/alice/x", "text/plain", [broken()])
+
+    problem = answer.json()
+    assert answer.status == 500
+    assert "secret" not in answer.text
+    assert problem["instance"] in caplog.text
+    assert "a secret of /etc/shadow" in caplog.text
+
+
+async def test_content_that_is_damaged_is_a_fault_that_the_log_tells_of(caplog: pytest.LogCaptureFixture) -> None:
+    async with World("sqlite") as world:
+        await world.alice.put("/alice/film", "video/mp4", b"x" * 200_000)
+        (kept,) = map(Path, world.kept())
+        content = kept.read_bytes()
+        kept.write_bytes(content[:100_000])
+
+        answer = await world.alice.get("/alice/film")
+
+        kept.write_bytes(content)
+    assert answer.status == 500
+    assert answer.json()["instance"] in caplog.text
+    assert str(world.directory) not in answer.text
+
+
+async def test_no_problem_names_files_or_tables(world: World) -> None:
+    await world.document("/alice/note")
+
+    for fail in FAILURES.values():
+        text = (await fail(world)).text
+        for word in (str(world.directory), "sqlite", "Traceback", "SELECT", ".py"):
+            assert word not in text
+
+
+async def test_refusals_are_told_in_the_log_only_when_it_is_asked_for(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "pod"):
+        await world.bob.get("/alice/quiet")
+    assert caplog.text == ""
+
+    with caplog.at_level(logging.DEBUG, "pod"):
+        answer = await world.bob.get("/alice/")
+    assert answer.json()["instance"] in caplog.text
