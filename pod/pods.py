@@ -213,7 +213,7 @@ def _profile(webid: str, root: Uri, issuer: str) -> str:
     return (
         f"{_PREFIXES}<> a foaf:PersonalProfileDocument;\n    foaf:maker <{webid}>;\n"
         f"    foaf:primaryTopic <{webid}>.\n\n"
-        f"<{webid}> a foaf:Person;\n    solid:oidcIssuer <{issuer}>;\n    pim:storage <{root}>;\n"
+        f"<{webid}> a foaf:Person, foaf:Agent;\n    solid:oidcIssuer <{issuer}>;\n    pim:storage <{root}>;\n"
         f"    ldp:inbox <{root}inbox/>;\n    pim:preferencesFile <{root}settings/prefs.ttl>;\n"
         f"    solid:publicTypeIndex <{root}settings/publicTypeIndex.ttl>.\n"
     )

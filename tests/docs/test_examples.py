@@ -19,6 +19,7 @@ def console(tmp_path: Path) -> Iterator[Console]:
 
 
 @pytest.mark.system
+@pytest.mark.spec("server-http-11")
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=pages.name)
 def test_a_page_shows_what_its_commands_print(page: Path, console: Console) -> None:
     for example in pages.examples(page):
