@@ -12,7 +12,7 @@ import contextlib
 import ipaddress
 import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,8 @@ ALL = "read write control"
 # In memory where there is such a place: whether the disk keeps what it is told is tested elsewhere.
 FAST = next((one for one in ("/dev/shm",) if Path(one).is_dir()), None)
 
+Page = tuple[str, bytes]
+"""Media type and content."""
 Chunks = Iterable[bytes | Awaitable[bytes]]
 
 
@@ -148,8 +150,8 @@ class World:
         self.kind = kind
         self._settings = settings
         self._stack = AsyncExitStack()
-        self.web: dict[str, tuple[str, bytes]] = {}
-        """Media type and content of what the rest of the web has, by URL."""
+        self.web: dict[str, Page | Callable[[], Awaitable[Page]]] = {}
+        """What the rest of the web has, by URL; something that is called happens when it is asked for."""
         self.asked: list[str] = []
         """What the server wanted of the web, in order."""
 
@@ -168,7 +170,7 @@ class World:
             file.truncate(16 << 20)
         storage = Storage(data=str(self.directory), kind=self.kind)
         settings = replace(Settings(server=Server(base_url=BASE), storage=storage), **self._settings)  # type: ignore[arg-type]  # groups by their names
-        self.parts = await self._stack.enter_async_context(app.opened(settings, self._served))
+        self.parts = await self._stack.enter_async_context(app.opened(settings, self.served))
         self.server = self.parts.server()
         self.anyone = Person(self.server)
         issuer, other = self.issuer("https://issuer.example/"), self.issuer("https://login.example")
@@ -188,12 +190,14 @@ class World:
         found = [*await self.parts.stores.store.check(), *await self.parts.stores.blobs.check()]
         return [one.what for one in found]
 
-    async def _served(self, url: str, _accept: str) -> Fetched | None:
+    async def served(self, url: str, _accept: str) -> Fetched | None:
+        """The document of the web; None where the server itself or its guard decides."""
         if url.startswith(BASE):
             return None
         self.asked.append(url)
-        if url in self.web:
-            return Fetched(url, *self.web[url])
+        found = self.web.get(url)
+        if found is not None:
+            return Fetched(url, *(await found() if callable(found) else found))
         with contextlib.suppress(ValueError):
             ipaddress.ip_address(urlsplit(url).hostname or "")
             return None  # the guard of the server decides about addresses
@@ -253,8 +257,3 @@ class World:
         yield
         assert len(await self.log()) == log
         assert self.kept() == kept
-
-
-def settings_of(world: World) -> Mapping[str, object]:
-    """The settings in which a world differs from the default."""
-    return world._settings
