@@ -1,0 +1,86 @@
+"""Real Solid clients from npm, unmodified, on Node against a real server and issuer.
+
+The tests themselves are in tests/clients/node; here they get a pod, people and tokens.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.issuer import LocalIssuer, Person
+from tests.system.conftest import Serve
+from tests.system.servers import ROOT, environment, rhizome
+
+pytestmark = [pytest.mark.system, pytest.mark.node]
+
+PLACE = ROOT / "tests" / "clients" / "node"
+MINUTES = 600
+OLDEST = 20
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Node.js with the packages of the tests; in CI it must be there, elsewhere its lack skips what needs it."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    version = "none"
+    if found and npm:
+        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if version == "none" or int(version[1:].partition(".")[0]) < OLDEST:
+        reason = f"these tests need npm and Node.js {OLDEST} or later, and found {version}"
+        assert not os.environ.get("CI"), reason
+        pytest.skip(reason)
+    assert found
+    assert npm
+    lock, installed = PLACE / "package-lock.json", PLACE / "node_modules" / ".installed"
+    # Tests may run in several processes, of which one installs.
+    with (tmp_path_factory.getbasetemp().parent / "npm.lock").open("w") as turn:
+        fcntl.lockf(turn, fcntl.LOCK_EX)
+        if not installed.exists() or installed.read_text() != lock.read_text():
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=PLACE, check=True, timeout=MINUTES, stdout=subprocess.DEVNULL)
+            installed.write_text(lock.read_text())
+    return Path(found)
+
+
+def identity(prefix: str, person: Person) -> dict[str, str]:
+    return {f"{prefix}_CLIENT_ID": person.client_id, f"{prefix}_CLIENT_SECRET": person.secret}
+
+
+@pytest.mark.parametrize(("name", "count"), [("solid-client", 18), ("rdflib", 12)])
+def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, name: str, count: int) -> None:
+    server = serve()
+    webid = f"{server.url}alice/profile/card#me"
+    facts = ("alice", "--email", "alice@pods.example", "--issuer", issuer.url, "--data", server.data)
+    assert rhizome("pod", "create", *facts).returncode == 0
+    owner, other = issuer.person("alice", webid=webid), issuer.person("bob")
+    settings = environment(
+        POD=f"{server.url}alice/",
+        WEBID=owner.webid,
+        OTHER_WEBID=other.webid,
+        ISSUER=issuer.url,
+        **identity("OWNER", owner),
+        **identity("OTHER", other),
+    )
+
+    ended = subprocess.run(
+        [node, "--test", "--test-reporter=tap", f"{name}.test.mjs"],
+        cwd=PLACE,
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=MINUTES,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    counts = dict(re.findall(r"^# (pass|fail|skipped|todo) (\d+)$", ended.stdout, re.MULTILINE))
+    assert counts == {"pass": str(count), "fail": "0", "skipped": "0", "todo": "0"}
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert '"resolved"' not in (PLACE / "package-lock.json").read_text()
