@@ -17,6 +17,7 @@ from pyoxigraph import parse as _parse
 from pod.errors import Malformed, NotAcceptable
 from pod.rdf import bounds, jsonld
 from pod.rdf.graph import BlankNode, DefaultGraph, Graph, Literal, NamedNode, Triple
+from pod.rdf.vocab import RDF
 
 TURTLE = "text/turtle"
 JSON_LD = "application/ld+json"
@@ -60,7 +61,11 @@ _LETTER = (
 # A context of JSON-LD may name a prefix as no other format can.
 _PREFIX = re.compile(rf"[{_LETTER}](?:[{_LETTER}\w.-]*[{_LETTER}\w-])?|", re.ASCII)
 _XML_NAME_AT_END = re.compile(rf"[{_LETTER}_][{_LETTER}\w.-]*\Z", re.ASCII)
+_BETWEEN_TEXTS = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!\[CDATA\[(?P<data>.*?)\]\]>", re.DOTALL)
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_GROUND = frozenset({TURTLE, N_TRIPLES})
+_MARKS = (b"_:", b"[", b"(", b"{", b"<<", b"~")
 
 
 def essence(media_type: str) -> str:
@@ -109,13 +114,11 @@ def parser(content: bytes, media_type: str, base: str, contexts: Mapping[str, by
     if kind == JSON_LD:
         content = jsonld.self_contained(content, base, contexts)
     elif kind == RDF_XML:
-        _require_xml(content)
+        content = _well_formed(content)
     else:
         bounds.require_shallow_terms(content)
     try:
         return _parse(content, format=FORMATS[kind], base_iri=base)
-    except SyntaxError as error:
-        raise _malformed(error) from error
     except ValueError as error:
         raise Malformed(f"The content cannot be read as RDF: {error}.") from error
 
@@ -153,6 +156,22 @@ def serialise(
         raise _inexpressible(kind, str(error)) from error
     assert output is not None  # None only when an output is given
     return _TYPES.sub(_typed, output) if kind == JSON_LD else output
+
+
+def rewritten(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str]) -> bytes:
+    """The triples, none of which has a blank node, as Turtle or N-Triples in exactly this order."""
+    kind = essence(media_type)
+    output = serialize(triples, format=FORMATS[kind], prefixes=_usable(prefixes, kind))
+    assert output is not None  # None only when an output is given
+    return output
+
+
+def is_ground(content: bytes, media_type: str) -> bool:
+    """Whether the characters alone show that this is Turtle or N-Triples without blank nodes and quoted triples.
+
+    No claim is made otherwise: the marks that are looked for may also stand in a text.
+    """
+    return essence(media_type) in _GROUND and not any(mark in content for mark in _MARKS)
 
 
 def convert(
@@ -235,23 +254,32 @@ def _is_iri(text: str) -> bool:
     return True
 
 
-def _require_xml(content: bytes) -> None:
-    """The content is XML, of a size and depth that can be read; the RDF parser takes more, and knows no lines."""
+def _well_formed(content: bytes) -> bytes:
+    """XML with each text in one piece, or Malformed. The RDF parser takes what is no XML, and knows no lines."""
     bounds.require_plain_xml(content)
     try:
-        expat.ParserCreate(namespace_separator=" ").Parse(content, True)
+        expat.ParserCreate("UTF-8", " ").Parse(content, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise Malformed(f"The content is not XML: {reason}.", error.lineno, error.offset + 1) from error
+    return _BETWEEN_TEXTS.sub(_joined, content)
+
+
+def _joined(part: re.Match[bytes]) -> bytes:
+    """What stands for a comment or a CDATA section, such that the texts around it are one."""
+    if part["data"] is None:
+        return part[0] if part[0].startswith(b"<?") else b""
+    return part["data"].replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def _require_expressible(statements: Iterable[Triple]) -> None:
-    """NotAcceptable unless RDF/XML has names for all predicates, and characters for all texts."""
+    """NotAcceptable unless RDF/XML has names for all predicates and types, and characters for all texts."""
     waiting = list(statements)
     while waiting:
         triple = waiting.pop()
-        if _XML_NAME_AT_END.search(triple.predicate.value) is None:
-            raise _inexpressible(RDF_XML, f"{triple.predicate.value} does not end in a name")
+        for term in (triple.predicate, triple.object if triple.predicate.value == RDF.type else None):
+            if isinstance(term, NamedNode) and _XML_NAME_AT_END.search(term.value) is None:
+                raise _inexpressible(RDF_XML, f"{term.value} does not end in a name")
         if isinstance(triple.object, Literal) and _NOT_XML.search(triple.object.value):
             raise _inexpressible(RDF_XML, "a text has control characters in it")
         if isinstance(triple.object, Triple):

@@ -1,7 +1,7 @@
 """Solid N3 Patch (Solid Protocol, 5.3.1)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -12,7 +12,7 @@ from pod.errors import Conflict, Malformed, Unprocessable
 from pod.model.access import Mode
 from pod.rdf import vocab
 from pod.rdf.formats import reason
-from pod.rdf.graph import BlankNode, DefaultGraph, Graph, NamedNode, Term, Triple
+from pod.rdf.graph import BlankNode, DefaultGraph, NamedNode, Term, Triple
 from pod.rdf.patterns import LIMIT_PATTERNS, Marked, Matcher, bind, blank_nodes, mark, renewed, terms
 
 MEDIA_TYPE = "text/n3"
@@ -44,7 +44,7 @@ class N3Patch:
         # A patch that does nothing still says whether the resource is there.
         return frozenset(modes or {Mode.APPEND})
 
-    def difference(self, graph: Graph) -> tuple[Sequence[Triple], Sequence[Triple]]:
+    def difference(self, graph: AbstractSet[Triple]) -> tuple[Sequence[Triple], Sequence[Triple]]:
         """What to delete and what to insert.
 
         Fits means: `where` matches exactly once, and every triple to delete is there.
@@ -52,11 +52,11 @@ class N3Patch:
         bindings = self._bindings(graph)
         deletes, inserts = _bound(self.deletes, bindings), _bound(self.inserts, bindings)
         # server-patch-n3-semantics-deletions-non-empty-all-triples
-        if not graph.issuperset(deletes):
+        if any(triple not in graph for triple in deletes):
             raise Conflict("A triple that the patch deletes is not in the resource.")
         return deletes, inserts
 
-    def _bindings(self, graph: Graph) -> Mapping[Term, Term]:
+    def _bindings(self, graph: AbstractSet[Triple]) -> Mapping[Term, Term]:
         if not self.where:
             return {}
         found: Mapping[Term, Term] | None = None

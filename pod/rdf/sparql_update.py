@@ -6,7 +6,7 @@ filters and other algebra, whose cost no limit here could bound.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from pyoxigraph import RdfFormat
@@ -15,7 +15,7 @@ from pyoxigraph import parse as _parse
 from pod.errors import Malformed, Unprocessable
 from pod.model.access import Mode
 from pod.rdf.formats import reason
-from pod.rdf.graph import Graph, Triple
+from pod.rdf.graph import Triple
 from pod.rdf.lexis import COMMENT, IRI, STRING
 from pod.rdf.patterns import (
     LIMIT_PATTERNS,
@@ -75,7 +75,7 @@ class SparqlUpdate:
                 modes.add(Mode.WRITE)
         return frozenset(modes or {Mode.APPEND})
 
-    def difference(self, graph: Graph) -> tuple[Sequence[Triple], Sequence[Triple]]:
+    def difference(self, graph: AbstractSet[Triple]) -> tuple[Sequence[Triple], Sequence[Triple]]:
         """What to delete from the graph, and what to insert after that."""
         current = dict.fromkeys(graph)
         steps = LIMIT_STEPS

@@ -1,0 +1,59 @@
+"""Documents of plain triples take a shorter way through a patch: with the same result, whatever the patch."""
+
+import pytest
+
+from pod.model.resource import Uri
+from pod.rdf import edit, formats
+
+BASE = Uri("https://a.example/x")
+DOCUMENT = b"""@prefix ex: <https://ex.example/>.
+ex:a ex:p 1, 2; ex:q "one".
+ex:b ex:p 3.
+ex:c ex:p 4.
+"""
+# A mark in a comment says that there could be blank nodes, and so leads the long way.
+LONG_WAY = DOCUMENT + b"# [\n"
+PREFIX = "PREFIX ex: <https://ex.example/>\n"
+
+
+def applied(content: bytes, update: str) -> bytes:
+    parsed = edit.parse("application/sparql-update", (PREFIX + update).encode(), BASE)
+    return parsed.apply(content, "text/turtle", BASE, {})
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { ex:a ex:p 9 }",
+        "INSERT DATA { ex:new ex:p 9 . ex:b ex:q 8 . ex:a ex:r 7 }",
+        "DELETE DATA { ex:b ex:p 3 }",
+        "DELETE DATA { ex:a ex:p 1 } ; INSERT DATA { ex:a ex:p 5 }",
+        "DELETE { ?s ex:p ?o } INSERT { ?s ex:r ?o } WHERE { ?s ex:p ?o }",
+        "INSERT DATA { ex:a ex:p [ ex:q 1 ] }",
+        "DELETE WHERE { ?s ?p ?o }",
+    ],
+)
+def test_both_ways_give_the_same_graph(update: str) -> None:
+    assert not formats.is_ground(LONG_WAY, "text/turtle")
+    assert formats.is_ground(DOCUMENT, "text/turtle")
+
+    short = formats.parse(applied(DOCUMENT, update), "text/turtle", BASE)
+    long = formats.parse(applied(LONG_WAY, update), "text/turtle", BASE)
+
+    assert short == long
+
+
+def test_an_added_triple_stands_with_its_subject_and_the_rest_keeps_its_order() -> None:
+    content = applied(DOCUMENT, "INSERT DATA { ex:a ex:p 9 . ex:z ex:p 0 }")
+
+    objects = [str(quad.object.value) for quad in formats.quads(content, "text/turtle", BASE)]
+    assert objects == ["1", "2", "9", "one", "3", "4", "0"]
+
+
+def test_an_added_triple_begins_an_empty_document() -> None:
+    assert b"ex.example/a" in applied(b"", "INSERT DATA { ex:a ex:p 9 }")
+
+
+@pytest.mark.parametrize("update", ["INSERT DATA { ex:a ex:p 1 }", "DELETE DATA { ex:a ex:p 77 }"])
+def test_a_patch_that_changes_nothing_leaves_the_bytes_as_they_are(update: str) -> None:
+    assert applied(DOCUMENT, update) is DOCUMENT
