@@ -1,6 +1,7 @@
 """Patches: how they are read, and how they are applied to a document as a whole."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Protocol
 

@@ -155,7 +155,10 @@ def serialise(
     except OSError as error:
         raise _inexpressible(kind, str(error)) from error
     assert output is not None  # None only when an output is given
-    return _TYPES.sub(_typed, output) if kind == JSON_LD else output
+    if kind == JSON_LD:
+        return _TYPES.sub(_typed, output)
+    # To a reader of XML, a carriage return as such is the end of a line.
+    return output.replace(b"\r", b"&#13;") if kind == RDF_XML else output
 
 
 def rewritten(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str]) -> bytes:
@@ -262,7 +265,8 @@ def _well_formed(content: bytes) -> bytes:
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         raise Malformed(f"The content is not XML: {reason}.", error.lineno, error.offset + 1) from error
-    return _BETWEEN_TEXTS.sub(_joined, content)
+    # Lines end in one way for all that reads XML (XML 1.0, 2.11).
+    return _BETWEEN_TEXTS.sub(_joined, content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
 
 
 def _joined(part: re.Match[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """Solid N3 Patch (Solid Protocol, 5.3.1)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NoReturn
 

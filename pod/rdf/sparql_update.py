@@ -6,7 +6,8 @@ filters and other algebra, whose cost no limit here could bound.
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set as AbstractSet
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pyoxigraph import RdfFormat

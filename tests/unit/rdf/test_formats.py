@@ -240,7 +240,8 @@ def test_what_cannot_be_read_is_refused_with_its_place(media_type: str, content:
     ("media_type", "content"),
     [
         (RDF_XML, b"<a xmlns='http://a/'><b><c/><d/></b></a>"),
-        (RDF_XML, b'<?xml version="1.0" encoding="latin1"?><a xmlns="http://a/">\xe9</a>'),
+        (RDF_XML, b'<?xml version="1.0" encoding="latin1"?><a xmlns="http://a/">\xc3\xa9</a>'),
+        (RDF_XML, b'<?xml version="1.0" encoding="unknown"?><a xmlns="http://a/"/>'),
         (JSON_LD, b'{"@id": 3}'),
         (JSON_LD, b'{"@context": {"a": {"@id": 3}}, "a": 1}'),
         (JSON_LD, b'{"@context": 3}'),
@@ -266,6 +267,25 @@ def test_a_base_that_is_no_iri_is_refused(media_type: str) -> None:
         formats.parse(formats.convert(DOCUMENT, TURTLE, media_type, BASE), media_type, "not an iri")
 
 
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        (b"a<!-- b -->c", "ac"),
+        (b"<!----><![CDATA[<a> & ]]>&amp;&lt;<![CDATA[]]]]><![CDATA[>]]>", "<a> & &<]]>"),
+        (b"<![CDATA[<!-- a --> <?b?>]]>", "<!-- a --> <?b?>"),
+        (b"<!-- <![CDATA[ -->a<!-- ]]> -->", "a"),
+        (b"\r\n a&#13;", "\n a\r"),
+    ],
+)
+def test_a_text_of_several_pieces_is_one(inner: bytes, text: str) -> None:
+    content = (
+        b"<?xml version='1.0'?><!-- a --><?b <!-- ?><r:Description xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+        b" xmlns='https://voc.example/#'><p>%s</p></r:Description>" % inner
+    )
+
+    assert [one.object for one in formats.parse(content, RDF_XML, BASE)] == [Literal(text)]
+
+
 TERMS = f"{PREFIXES}<#a> :says <<( _:b :knows <<( <#c> :name 'C'@en )>> )>> . _:b :name 'B' ."
 
 
@@ -288,6 +308,7 @@ def test_triple_terms_cannot_be_had_as_json_ld() -> None:
     [
         "<#a> <http://voc.example/1> <#b> .",
         "<#a> <http://voc.example/> <#b> .",
+        "<#a> a <http://voc.example/#1> .",
         "<#a> <#b> '\\u0001' .",
         "<#a> <#b> '\\uFFFE' .",
         "<#a> <#b> <<( <#c> <#d> '\\u0000' )>> .",
