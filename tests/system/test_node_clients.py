@@ -68,7 +68,7 @@ def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, na
     )
 
     ended = subprocess.run(
-        [node, "--test", "--test-reporter=tap", f"{name}.test.mjs"],
+        [node, "--test", "--test-force-exit", "--test-reporter=tap", f"{name}.test.mjs"],
         cwd=PLACE,
         env=settings,
         capture_output=True,
