@@ -125,9 +125,9 @@ class Resources:
             case Post():
                 return await self._post(agent, operation, asked, view)
             case Patch():
-                return await self._patch(agent, operation, asked)
+                return await self._patch(agent, operation, asked, view)
             case Delete():
-                return await self._delete(agent, operation, asked)
+                return await self._delete(agent, operation, asked, view)
 
     async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> View:
         view = await self._store.view(operation.target)
@@ -144,18 +144,18 @@ class Resources:
         async def planned(fresh: View) -> Change:
             return plan.put(fresh, kept_as, staged, agent)
 
-        return await self._committed(agent, put, asked, planned)
+        return await self._committed(agent, put, asked, view, planned)
 
-    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions) -> Outcome:
+    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions, view: View) -> Outcome:
         async def planned(fresh: View) -> Change | None:
             plan.require_writable(fresh)
             staged = await self._staging.edited(fresh, patch.edit)
             media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
             return None if staged is None else plan.put(fresh, media_type, staged, agent)
 
-        return await self._committed(agent, patch, asked, planned)
+        return await self._committed(agent, patch, asked, view, planned)
 
-    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions) -> Outcome:
+    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions, view: View) -> Outcome:
         async def planned(fresh: View) -> Change:
             change = plan.delete(fresh, agent)
             # server-delete-protect-nonempty-container: the store would only say that the facts are others.
@@ -163,15 +163,17 @@ class Resources:
                 raise Conflict("The container is not empty; delete what is in it first.")
             return change
 
-        return await self._committed(agent, delete, asked, planned)
+        return await self._committed(agent, delete, asked, view, planned)
 
     async def _committed(
-        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, planned: _Planned
+        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, view: View, planned: _Planned
     ) -> Outcome:
-        """Plan on fresh facts and commit; again when they moved meanwhile."""
+        """Plan on fresh facts and commit; again when they moved meanwhile. `view` was admitted before."""
         async with self._store.turn(operation.target):
             for attempt in range(ATTEMPTS):
-                view = await self._admit(agent, operation, asked)
+                # The same view again says that nothing moved, and so need not be asked about again.
+                if await self._store.view(operation.target) is not view:
+                    view = await self._admit(agent, operation, asked)
                 change = await planned(view)
                 if change is None:
                     return _unchanged(view)

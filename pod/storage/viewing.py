@@ -9,7 +9,7 @@ from pod.model.resource import Kind, Pod, Resource, Uri, View
 from pod.rules import names
 
 VIEWS = 20_000
-MISSING = 1_000
+MISSING = 5_000
 LINEAGES = 20_000
 
 News = tuple[Uri, Kind, Happening]
@@ -61,11 +61,8 @@ class Views:
         policies = lineage.policies if policy is None else (policy, *lineage.policies)
         sibling = target is None and self._find(names.sibling(uri)) is not None
         view = View(uri, target, sibling, subject, lineage.containers, lineage.blocking, policies, lineage.pod)
-        if target is None:
-            # What may come to be, and what that would need, is not worth telling apart.
-            self._missing.put(uri, view)
-        elif lineage.whole:
-            self._views.put(uri, view)
+        if lineage.whole:
+            (self._views if target is not None else self._missing).put(uri, view)
         return view
 
     def _above(self, uri: Uri) -> Lineage:
@@ -100,7 +97,7 @@ class Views:
     def drop(self, news: Iterable[News]) -> None:
         """Forget what the entries of the log have changed."""
         for uri, kind, happening in news:
-            self._missing.clear()
+            self._drop_missing(uri, kind)
             about = names.subject(uri)
             above = names.parent(uri)
             if kind is Kind.DESCRIPTION:
@@ -116,6 +113,15 @@ class Views:
                 # Its listing changed, and perhaps its date, which the one above lists.
                 self._views.drop(above)
                 self._views.drop(names.parent(above) or above)
+
+    def _drop_missing(self, uri: Uri, kind: Kind) -> None:
+        if kind in {Kind.CONTAINER, Kind.POLICY}:
+            # What may come to be below it, and what that would need, is not worth telling apart.
+            self._missing.clear()
+            return
+        # Below a document nothing is kept, since the container that would hold it is not there.
+        for one in (uri, names.sibling(uri), names.policy_of(uri), names.description_of(uri)):
+            self._missing.drop(one)
 
     def _drop_below(self, container: Uri) -> None:
         self._views.drop_if(lambda one: one.startswith(container))
