@@ -156,18 +156,22 @@ def _encoded(value: str | bytes) -> bytes:
 
 
 def _receiver(chunks: Iterable[bytes | Awaitable[bytes]]) -> Callable[[], Awaitable[Message]]:
-    waiting = iter([*chunks, None])
+    waiting = iter(chunks)
+    ended = False
 
     async def receive() -> Message:
+        nonlocal ended
+        if ended:
+            await asyncio.Event().wait()  # the client waits for its answer
         try:
             chunk = next(waiting)
-            if chunk is not None and not isinstance(chunk, bytes):
-                chunk = await chunk
-        except (StopIteration, Gone):
+            body = chunk if isinstance(chunk, bytes) else await chunk
+        except Gone:
             return {"type": "http.disconnect"}
-        if chunk is None:
+        except StopIteration:
+            ended = True
             return {"type": "http.request", "body": b"", "more_body": False}
-        return {"type": "http.request", "body": chunk, "more_body": True}
+        return {"type": "http.request", "body": body, "more_body": True}
 
     return receive
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from pod import __version__
 from pod.errors import NotAcceptable, PodError
@@ -13,17 +15,20 @@ from pod.http.request import Request
 from pod.rdf import negotiate
 
 STATIC = ".static"
+CONSTRAINTS = f"/{STATIC}/constraints"
+"""Where apps and their authors read what can be written (server-resource-constraints-advertisement)."""
 Check = Callable[[], Awaitable[None]]
 """Raises when the storage does not answer."""
 
 
-def router(base_url: str, check: Check) -> Router:
+def router(base_url: str, check: Check) -> ASGIApp:
     """The routes, for paths that no pod can have."""
 
     async def home(_request: object) -> Response:
-        page = html.render("home.html", base_url=base_url, version=__version__)
-        name, value = (one.decode() for one in html.POLICY)
-        return Response(page, media_type="text/html", headers={name: value})
+        return _page(html.render("home.html", base_url=base_url, version=__version__))
+
+    async def constraints(_request: object) -> Response:
+        return _page(html.render("constraints.html"))
 
     async def live(_request: object) -> Response:
         return JSONResponse({"status": "live"})
@@ -35,15 +40,20 @@ def router(base_url: str, check: Check) -> Router:
             return JSONResponse({"status": "not ready", "detail": error.message}, 503)
         return JSONResponse({"status": "ready"})
 
-    return Router(
-        [
-            Route("/", home, methods=["GET"]),
-            Route("/.health/live", live, methods=["GET"]),
-            Route("/.health/ready", ready, methods=["GET"]),
-            Mount(f"/{STATIC}", StaticFiles(directory=html.PLACE / "static")),
-        ],
-        redirect_slashes=False,
-    )
+    routes = [
+        Route("/", home, methods=["GET"]),
+        Route("/.health/live", live, methods=["GET"]),
+        Route("/.health/ready", ready, methods=["GET"]),
+        Route(CONSTRAINTS, constraints, methods=["GET"]),
+        Mount(f"/{STATIC}", StaticFiles(directory=html.PLACE / "static")),
+    ]
+    # Files that are not there are raised, and would be a fault of the server.
+    return ExceptionMiddleware(Router(routes, redirect_slashes=False))
+
+
+def _page(content: bytes) -> Response:
+    name, value = (one.decode() for one in html.POLICY)
+    return Response(content, media_type="text/html", headers={name: value})
 
 
 def answers(request: Request, path: str) -> bool:

@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from pod import errors, events
 from pod.auth.identify import challenges
-from pod.http import html
+from pod.http import html, pages
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.request import Header, Request, Response
+from pod.rdf.vocab import LDP
 
 STATUS: Mapping[type[errors.PodError], int] = MappingProxyType(
     {
@@ -57,6 +58,10 @@ TITLES: Mapping[int, str] = MappingProxyType(
     }
 )
 
+CONSTRAINED = frozenset({409, 413, 415, 422})
+"""The statuses of a write that what this server keeps to does not allow."""
+CONSTRAINTS: Header = (b"link", f'<{pages.CONSTRAINTS}>; rel="{LDP.constrainedBy}"'.encode())
+
 JSON = "application/problem+json"
 TEXT = "text/plain;charset=utf-8"
 
@@ -85,6 +90,8 @@ def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) 
     ]
     if media_type.startswith("text/html"):
         headers.append(html.POLICY)
+    if status in CONSTRAINED and request.method not in {"GET", "HEAD"}:
+        headers.append(CONSTRAINTS)
     return Response(status, headers, b"" if request.method == "HEAD" else body)
 
 

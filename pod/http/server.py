@@ -2,7 +2,7 @@
 
 import time
 
-from starlette.routing import Router
+from starlette.types import ASGIApp
 
 from pod.errors import NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
@@ -16,7 +16,7 @@ from pod.rules import methods, names
 class Server:
     """Dispatches: resources first, since nearly all requests are for them."""
 
-    def __init__(self, resources: Resources, solid: Solid, router: Router, base_url: str, uri_limit: int) -> None:
+    def __init__(self, resources: Resources, solid: Solid, router: ASGIApp, base_url: str, uri_limit: int) -> None:
         self._resources = resources
         self._solid = solid
         self._router = router

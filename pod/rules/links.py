@@ -26,4 +26,6 @@ def of(uri: Uri, root: Uri | None) -> tuple[tuple[str, str], ...]:
     # server-storage-description
     if root is not None:
         found.append((names.storage_description(root), SOLID.storageDescription))
+        # No specification asks for it; Inrupt's library finds the storage of a resource by it.
+        found.append((root, PIM.storage))
     return tuple(found)

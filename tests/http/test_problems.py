@@ -140,6 +140,24 @@ async def failure_of(world: World, method: str, path: str, media_type: str) -> d
     return found
 
 
+@pytest.mark.spec("server-resource-constraints-advertisement", "ldpr-gen-pubclireqs")
+@pytest.mark.parametrize("status", [409, 413, 415, 422])
+async def test_a_write_that_is_not_allowed_links_what_is(world: World, status: int) -> None:
+    await world.document("/alice/note")
+
+    answer = await FAILURES[status](world)
+
+    (page,) = answer.linked("http://www.w3.org/ns/ldp#constrainedBy")
+    assert (await world.anyone.get(page)).media_type == "text/html"
+
+
+async def test_a_read_that_fails_links_no_constraints(world: World) -> None:
+    await world.document("/alice/note")
+
+    for status in (401, 403, 404, 406, 416):
+        assert (await FAILURES[status](world)).linked("http://www.w3.org/ns/ldp#constrainedBy") == []
+
+
 async def test_the_limit_that_was_passed_is_told() -> None:
     async with World(limits=Limits(body=100, rdf=50, patch=40)) as world:
         assert (await world.alice.put("/alice/x", "text/plain", "x" * 101)).json()["limit"] == 100

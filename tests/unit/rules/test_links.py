@@ -7,7 +7,7 @@ from pod.rdf.vocab import LDP, PIM, SOLID
 from pod.rules import links
 from tests.unit.facts import ROOT, uri
 
-STORAGE = (f"{ROOT}.well-known/solid", SOLID.storageDescription)
+STORAGE = ((f"{ROOT}.well-known/solid", SOLID.storageDescription), (ROOT, PIM.storage))
 
 
 def relations(path: str) -> set[tuple[str, str]]:
@@ -22,7 +22,7 @@ def test_a_document_links_its_type_policy_description_and_storage() -> None:
         (LDP.Resource, "type"),
         (f"{ROOT}a/b.acl", "acl"),
         (f"{ROOT}a/b.meta", "describedby"),
-        STORAGE,
+        *STORAGE,
     }
 
 
@@ -34,7 +34,7 @@ def test_a_container_says_that_it_is_one() -> None:
         (LDP.BasicContainer, "type"),
         (f"{ROOT}a/.acl", "acl"),
         (f"{ROOT}a/.meta", "describedby"),
-        STORAGE,
+        *STORAGE,
     }
 
 
@@ -50,16 +50,16 @@ def test_a_description_links_what_it_describes_and_the_policy_of_that() -> None:
         (LDP.Resource, "type"),
         (f"{ROOT}a/.acl", "acl"),
         (f"{ROOT}a/", "describes"),
-        STORAGE,
+        *STORAGE,
     }
 
 
 def test_a_policy_is_its_own_policy_and_has_no_description() -> None:
-    assert relations("a.acl") == {(LDP.Resource, "type"), (f"{ROOT}a.acl", "acl"), STORAGE}
+    assert relations("a.acl") == {(LDP.Resource, "type"), (f"{ROOT}a.acl", "acl"), *STORAGE}
 
 
 def test_what_lies_in_no_pod_names_no_storage() -> None:
     found = links.of(Uri("https://pods.example/"), None)
 
-    assert SOLID.storageDescription not in {relation for _, relation in found}
+    assert {SOLID.storageDescription, PIM.storage}.isdisjoint(relation for _, relation in found)
     assert (PIM.Storage, "type") not in found
