@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench install
+.PHONY: run test proof check bench install
 
 install: $(VENV)/installed
 
@@ -23,6 +23,11 @@ check: install
 
 test: install
 	$(BIN)/python -m pytest -n auto
+
+# What takes minutes: 200 kills under load, bodies of 2 GiB, every published vocabulary.
+proof: install
+	RHIZOME_CRASH_ROUNDS=200 RHIZOME_LARGE_BODY=2048 RHIZOME_VOCABULARIES=all $(BIN)/python -m pytest \
+	    tests/system/test_crashes.py tests/system/test_large_bodies.py tests/system/test_real_rdf.py
 
 bench: install
 	$(BIN)/python -m tests.bench
