@@ -37,8 +37,8 @@ class Rows(Protocol):
     def get(self, uri: Uri) -> Resource | None:
         """The resource as it is within this transaction."""
 
-    def has_children(self, uri: Uri) -> bool:
-        """Whether anything lies in the container."""
+    def has_children(self, uri: Uri, besides: frozenset[Uri]) -> bool:
+        """Whether anything else lies in the container."""
 
     def has_pod(self, pod: Pod) -> bool:
         """Whether a pod has the same root or the same name."""
@@ -73,24 +73,40 @@ class Rows(Protocol):
 
 def apply(rows: Rows, change: Change, now: int) -> Commit:
     """Write the change at the time `now`; Stale, and nothing written, if it does not fit. `finish` must follow."""
-    _require_fit(rows, change)
+    if not all(_holds(rows, expectation) for expectation in change.expects):
+        raise Stale
+    if change.pod is not None and rows.has_pod(change.pod):
+        raise Stale
+    # What was staged long ago may have been swept.
+    if not all(one.staged.inline is not None or rows.holds(one.staged.blob) for one in change.writes):
+        raise Stale
+    _require_sound(rows, change)
     return write(rows, change, now)
 
 
-def _require_fit(rows: Rows, change: Change) -> None:
-    new = set()
-    for expectation in change.expects:
-        if not _holds(rows, expectation):
-            raise Stale
+def _require_sound(rows: Rows, change: Change) -> None:
+    """Raise Stale unless the rows will fit each other after the change.
+
+    That does not rest on what the planner thought of: whatever it saw may have changed.
+    """
+    gone, made = frozenset(change.removes), set[Uri]()
+
+    def there(uri: Uri) -> bool:
+        return uri in made or (uri not in gone and rows.get(uri) is not None)
+
     for one in change.writes:
-        if one.parent is not None and one.parent not in new and rows.get(one.parent) is None:
+        subject = names.subject(one.uri)
+        needed = one.parent if subject == one.uri else subject
+        if needed is not None and not there(needed):
             raise Stale
-        # What was staged long ago may have been swept.
-        if one.staged.inline is None and not rows.holds(one.staged.blob):
+        if subject == one.uri and not there(one.uri) and there(names.sibling(one.uri)):
             raise Stale
-        new.add(one.uri)
-    if change.pod is not None and rows.has_pod(change.pod):
-        raise Stale
+        made.add(one.uri)
+    for uri in gone - made:
+        if names.subject(uri) == uri and (there(names.policy_of(uri)) or there(names.description_of(uri))):
+            raise Stale
+        if names.kind(uri) is Kind.CONTAINER and rows.has_children(uri, gone):
+            raise Stale
 
 
 def _holds(rows: Rows, expectation: Expectation) -> bool:
@@ -101,7 +117,7 @@ def _holds(rows: Rows, expectation: Expectation) -> bool:
         case Expect.PRESENT:
             return found is not None
         case Expect.EMPTY:
-            return found is not None and not rows.has_children(expectation.uri)
+            return found is not None and not rows.has_children(expectation.uri, frozenset())
         case revision:
             return found is not None and found.revision == revision
 
@@ -116,7 +132,7 @@ def write(rows: Rows, change: Change, now: int) -> Commit:
         writing.remove(uri)
     for one in change.writes:
         writing.write(one)
-    rows.listings |= {uri: writing.time for uri in writing.listing if uri is not None and uri not in writing.resources}
+    rows.listings |= dict.fromkeys((uri for uri in writing.listing if uri is not None), writing.time)
     if change.pod is not None:
         rows.add_pod(change.pod)
     return Commit(writing.seq, tuple(writing.entries), tuple(writing.resources.values()), writing.time)
@@ -150,9 +166,7 @@ class _Writing:
         before = self.rows.get(one.uri)
         self.rows.keep(one.staged, self.time)
         earlier = self.rows.deleted(one.uri) if before is None else before.modified
-        touched = 0
-        if one.kind is Kind.CONTAINER:
-            touched = stamp() if before is None or one.uri in self.listing else before.touched
+        listing = stamp() if before is None else before.touched
         resource = Resource(
             one.uri,
             one.kind,
@@ -160,7 +174,7 @@ class _Writing:
             one.staged.blob,
             revision=self.seq + 1,
             stamp=stamp(),
-            touched=touched,
+            touched=listing if one.kind is Kind.CONTAINER else 0,
             created=self.time if before is None else before.created,
             modified=self.time,
             shared_second=same_second(earlier, self.time),
@@ -196,21 +210,26 @@ def finish(rows: Rows) -> None:
     when the containers in it changed, to the second, so that the one above may list something
     else as well: it gets another stamp, but keeps its date, or every write would reach the root.
     """
-    dated = []
+    above: dict[Uri, int] = {}
     for uri, moment in rows.listings.items():
         found = rows.get(uri)
-        if found is None:
+        if found is None or _is_new(found, moment):
             continue
         shared = same_second(found.modified, moment)
         rows.touch(replace(found, touched=stamp(), modified=moment, shared_second=shared))
-        if not shared:
-            dated.append(uri)
-    above = {parent for uri in dated if (parent := names.parent(uri)) is not None}
-    for uri in above - rows.listings.keys():
+        parent = names.parent(uri)
+        if parent is not None and not shared:
+            above[parent] = max(moment, above.get(parent, 0))
+    for uri, moment in above.items():
         found = rows.get(uri)
-        if found is not None:
+        if found is not None and not _is_new(found, moment):
             rows.touch(replace(found, touched=stamp(), shared_second=True))
     rows.listings.clear()
+
+
+def _is_new(container: Resource, moment: int) -> bool:
+    """It was written at that moment or later, and so has a state that nobody saw before."""
+    return container.modified >= moment
 
 
 def same_second(one: int, other: int) -> bool:

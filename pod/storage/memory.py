@@ -95,9 +95,9 @@ class MemoryRows:
         """See Rows."""
         return self.resources.get(uri)
 
-    def has_children(self, uri: Uri) -> bool:
+    def has_children(self, uri: Uri, besides: frozenset[Uri]) -> bool:
         """See Rows."""
-        return bool(self.children.get(uri))
+        return bool(self.children.get(uri, set()) - besides)
 
     def has_pod(self, pod: Pod) -> bool:
         """See Rows."""

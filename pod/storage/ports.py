@@ -44,8 +44,9 @@ class Store(Protocol):
 
         Returns once the commit is durable. Commits are totally ordered by `seq`, and by time;
         a reader that sees one sees all before it. Raises Stale when an expectation does not
-        hold, a parent or staged content is missing, or the pod exists already; Busy when the
-        database stays locked, StorageFull.
+        hold, staged content is missing, the pod exists already, or the rows would not fit each
+        other: a child without a container, an auxiliary resource without a subject, a document
+        beside a container of its name. Raises Busy when the database stays locked, StorageFull.
         """
 
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:

@@ -16,7 +16,7 @@ _COLUMNS = "uri, kind, media_type, digest, size, revision, stamp, touched, creat
 RESOURCE = f"SELECT {_COLUMNS} FROM resource WHERE uri = ?"  # noqa: S608 - a constant
 CHILDREN = "SELECT uri, kind, media_type, size, modified FROM resource WHERE parent = ? ORDER BY uri"
 OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
-_HAS_CHILDREN = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
+_CHILD_URIS = "SELECT uri FROM resource WHERE parent = ?"
 _INSERT = f"INSERT INTO resource ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
 _UPDATE = (
     "UPDATE resource SET kind = ?, media_type = ?, digest = ?, size = ?, revision = ?, stamp = ?,"
@@ -163,9 +163,9 @@ class SqlRows:
         found = self._known[uri] = None if row is None else resource(row)
         return found
 
-    def has_children(self, uri: Uri) -> bool:
+    def has_children(self, uri: Uri, besides: frozenset[Uri]) -> bool:
         """See Rows."""
-        return self.row(_HAS_CHILDREN, uri) is not None
+        return any(row[0] not in besides for row in self.execute(_CHILD_URIS, (uri,)))
 
     def has_pod(self, pod: Pod) -> bool:
         """See Rows."""

@@ -32,6 +32,9 @@ LATER = 2 * NOON
 """A time before which everything was written, by any clock."""
 
 
+Step = Write | Expectation | str
+
+
 @dataclass
 class Clock:
     """A clock that stands still until it is set. Microseconds since 1970."""
@@ -85,7 +88,7 @@ def expect(path: str, state: Expect | int) -> Expectation:
     return Expectation(uri(path), state)
 
 
-def change(*steps: Write | Expectation | str, agent: str | None = ALICE) -> Change:
+def change(*steps: Step, agent: str | None = ALICE) -> Change:
     """Expectations, writes and, as paths, removals."""
     return Change(
         tuple(one for one in steps if isinstance(one, Expectation)),

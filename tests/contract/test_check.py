@@ -176,7 +176,8 @@ async def test_an_auxiliary_resource_without_a_subject(sqlite: Backend, path: st
 
 async def test_a_document_and_a_container_of_the_same_name(sqlite: Backend) -> None:
     async with made(sqlite) as stores:
-        await put(stores, "a", "a document where there is a container")
+        for table in ("resource", "log"):
+            execute(sqlite, f"UPDATE {table} SET uri = ? WHERE uri = ?", uri("a"), uri("c"))
 
         await left(stores, f"{uri('a/')} and {uri('a')} both exist.")
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.making import Backend, execute, found, left, made, staged, uri
 
-CHANGED_ROWS = {
+CHANGED_ROWS: dict[str, tuple[str, str | int]] = {
     "digest": ("UPDATE resource SET digest = ? WHERE uri = ?", staged("gone").blob.digest),
     "size": ("UPDATE resource SET size = ? WHERE uri = ?", 99),
     "media type": ("UPDATE resource SET media_type = ? WHERE uri = ?", "text/plain"),

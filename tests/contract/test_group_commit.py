@@ -1,7 +1,7 @@
 """SQLite: writers who wait together share one transaction, and harm each other in no way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -116,10 +116,12 @@ async def test_one_that_is_stale_does_not_harm_the_others(sqlite: Backend) -> No
     ("work", "error"),
     [(spoilt, ZeroDivisionError), (refused_at_once, Damaged), (refused_at_the_end, Damaged)],
 )
-async def test_one_that_fails_does_not_harm_the_others(sqlite: Backend, work: object, error: type[Exception]) -> None:
+async def test_one_that_fails_does_not_harm_the_others(
+    sqlite: Backend, work: Callable[[SqlRows], None], error: type[Exception]
+) -> None:
     async with traced(sqlite) as one:
         writes = [one.stores.store.commit(change(write(f"{n}"))) for n in range(10)]
-        failing = one.transactions.run(work)  # type: ignore[arg-type]  # parametrised
+        failing = one.transactions.run(work)
 
         ended = await asyncio.gather(*writes[:5], failing, *writes[5:], return_exceptions=True)
 

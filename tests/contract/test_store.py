@@ -177,6 +177,73 @@ async def test_a_child_of_a_container_that_is_gone_is_stale(backend: Backend) ->
         assert (await view(stores, "a/note")).target is None
 
 
+@pytest.mark.spec("server-uri-trailing-slash-distinct")
+@pytest.mark.parametrize(("there", "wanted"), [("a", "a/"), ("a/", "a"), ("a", "a/b")])
+async def test_a_document_and_a_container_of_one_name_cannot_both_come(
+    backend: Backend, there: str, wanted: str
+) -> None:
+    """Not even when nobody thought of expecting it, as for a container that is made on the way."""
+    async with backend.opened() as stores:
+        await make_pod(stores, there)
+        writes = [write(wanted)] if wanted != "a/b" else [write("a/"), write("a/b")]
+
+        with pytest.raises(Stale):
+            await stores.store.commit(change(*writes))
+
+        await stores.store.commit(change(there, *writes))
+        assert await listed(stores, "") == ["a/" if wanted == "a/b" else wanted]
+
+
+async def test_one_change_cannot_make_both_either(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores)
+
+        with pytest.raises(Stale):
+            await stores.store.commit(change(write("a"), write("a/")))
+
+
+@pytest.mark.parametrize("wanted", ["a/note.acl", "a/note.meta", "b/.acl"])
+async def test_an_auxiliary_resource_does_not_come_without_its_subject(backend: Backend, wanted: str) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/note")
+        await remove(stores, "a/note")
+
+        with pytest.raises(Stale):
+            await put(stores, wanted)
+
+        subject = wanted.rpartition(".")[0]
+        await stores.store.commit(change(write(subject), write(wanted)))
+
+
+@pytest.mark.spec("server-delete-remove-auxiliary-resource")
+@pytest.mark.parametrize("auxiliary", ["a/note.acl", "a/note.meta"])
+async def test_a_subject_does_not_go_without_its_auxiliary_resources(backend: Backend, auxiliary: str) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/note", auxiliary)
+
+        with pytest.raises(Stale):
+            await remove(stores, "a/note")
+
+        await remove(stores, "a/note", "a/note.acl", "a/note.meta")
+        assert await stores.store.check() == []
+
+
+@pytest.mark.spec("server-delete-protect-nonempty-container")
+async def test_a_container_does_not_go_without_what_it_holds(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/b/", "a/b/c", "a/d")
+
+        for steps in (["a/"], ["a/", "a/b/", "a/d"], ["a/", "a/b/", "a/b/c"]):
+            with pytest.raises(Stale):
+                await remove(stores, *steps)
+        with pytest.raises(Stale):
+            await stores.store.commit(change("a/", "a/b/", "a/b/c", "a/d", write("a/new")))
+
+        await remove(stores, "a/", "a/b/", "a/b/c", "a/d")
+        assert await listed(stores, "") == []
+        assert await stores.store.check() == []
+
+
 async def test_a_container_must_be_written_before_what_it_holds(backend: Backend) -> None:
     async with backend.opened() as stores:
         await make_pod(stores)

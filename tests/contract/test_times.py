@@ -192,4 +192,4 @@ async def test_a_commit_tells_what_was_written_as_it_is_afterwards(backend: Back
 
         for one in commit.resources:
             assert (await stores.store.view(one.uri)).target == one
-        assert commit.resources[0].touched != before.touched
+        assert commit.resources[0].stamp != before.stamp

@@ -249,7 +249,7 @@ async def test_one_does_not_sweep_what_the_other_begins_to_name(sqlite: Backend,
         unnamed = contents._unnamed(LATER)
 
         await put(other, "file", Staged(kept.blob, None))
-        contents._unnamed = lambda _: unnamed  # type: ignore[method-assign]  # what it saw before
+        contents._unnamed = lambda _: unnamed  # type: ignore[method-assign,assignment]  # what it saw before
 
         assert unnamed.inline or unnamed.files
         assert await one.blobs.sweep(LATER) == 0
@@ -266,7 +266,7 @@ async def test_one_does_not_sweep_what_the_other_saves_again(sqlite: Backend) ->
         unnamed = contents._unnamed(2000 * SECOND)
 
         await other.blobs.save(in_chunks(content))
-        contents._unnamed = lambda _: unnamed  # type: ignore[method-assign]  # what it saw before
+        contents._unnamed = lambda _: unnamed  # type: ignore[method-assign,assignment]  # what it saw before
 
         assert unnamed.files == [kept.blob.digest]
         assert await one.blobs.sweep(2000 * SECOND) == 0

@@ -8,6 +8,7 @@ from tests.contract.making import (
     ALICE,
     POD,
     Backend,
+    Step,
     change,
     deciding,
     make_pod,
@@ -106,7 +107,7 @@ async def test_a_view_stays_the_same_object_while_nothing_in_it_changes(backend:
         assert await view(stores, "a/note") is found
 
 
-VISIBLE = {
+VISIBLE: dict[str, tuple[tuple[str, ...], tuple[Step, ...]]] = {
     "content": (("a/note", "a/.acl"), (write("a/note", "new"),)),
     "own policy": (("a/note",), (write("a/note.acl", "new"),)),
     "policy above": (("a/note",), (write("a/.acl", "new"),)),
