@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import Serve
+from tests.system.conftest import Serve, serving
 from tests.system.servers import Server, rhizome
 
 pytestmark = pytest.mark.system
@@ -18,16 +19,26 @@ PLACE = "demo/playground/"
 LARGE = b"A large content is a file of its own. " * 4000
 
 
-@pytest.fixture
-def stopped(serve: Serve) -> Server:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server that has kept something of each kind, and has ended."""
-    server = serve("--demo")
-    server.put(f"/{PLACE}box/small.ttl", "<> a <#Small>.")
-    server.put(f"/{PLACE}box/large.txt", LARGE, "text/plain")
-    server.put(f"/{PLACE}box/.meta", "<./> a <#Box>.")
-    assert server.stop() == 0
+    with serving(tmp_path_factory.mktemp("damage")) as start:
+        server = start("--demo")
+        server.put(f"/{PLACE}box/small.ttl", "<> a <#Small>.")
+        server.put(f"/{PLACE}box/large.txt", LARGE, "text/plain")
+        server.put(f"/{PLACE}box/.meta", "<./> a <#Box>.")
+        assert server.stop() == 0
     assert rhizome("check", "--data", server.data).returncode == 0
     return server
+
+
+@pytest.fixture
+def stopped(template: Server, tmp_path: Path) -> Iterator[Server]:
+    """A copy of what it kept, to be damaged."""
+    data = shutil.copytree(template.data, tmp_path / "data")
+    server = Server(data, tmp_path / "log", port=template.port)
+    yield server
+    server.close()
 
 
 def found(server: Server, *options: str) -> list[str]:
