@@ -63,11 +63,11 @@ def test_the_app_in_python_reads_changes_and_lists(console: Console, tmp_path: P
 
 @pytest.mark.system
 @pytest.mark.node
-def test_the_app_in_javascript_reads_and_changes(console: Console, tmp_path: Path) -> None:
+def test_the_app_in_javascript_reads_and_changes(node: Path, console: Console, tmp_path: Path) -> None:
     code = next(pages.blocks(APPS, "js")).text
     (tmp_path / "node_modules").symlink_to(MODULES)
 
-    printed = run(console, tmp_path, "app.mjs", code, "node")
+    printed = run(console, tmp_path, "app.mjs", code, str(node))
 
     assert printed == "Chilton\n"
     assert '"Chilton"' in console.run(Example(f"curl {URL}", "", 0))

@@ -1,0 +1,5 @@
+"""Node.js with the packages that the tests of clients have."""
+
+from tests.system.test_node_clients import node
+
+__all__ = ["node"]
