@@ -140,6 +140,16 @@ async def test_a_profile_is_asked_again_when_it_does_not_name_the_issuer_yet(tow
     await town.issuers.require_trusted(town.webid, town.issuer.url)
 
 
+async def test_what_profiles_and_issuers_said_is_used_for_a_while(town: Town) -> None:
+    await town.tokens.check(town.token())
+    asked = len(town.site.asked)
+
+    town.clock.now += fetch.FRESH[1] - 1
+    await town.tokens.check(town.token(pad="another token"))
+
+    assert len(town.site.asked) == asked == 3
+
+
 async def test_nobody_is_asked_whom_the_profile_does_not_name(town: Town) -> None:
     town.trust()
     with pytest.raises(Unauthenticated):

@@ -90,6 +90,15 @@ def test_a_proof_with_a_header_wrong_or_missing_is_refused(
     refusal(server, client.proof("GET", URL, TOKEN, header=header))
 
 
+@pytest.mark.spec("dpop-alg")
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "ES256K"])
+def test_a_client_is_told_which_algorithms_are_accepted(server: Server, client: Client, algorithm: str) -> None:
+    message = refusal(server, client.proof("GET", URL, TOKEN, header={"alg": algorithm}))
+
+    assert "ES256, " in message
+    assert "RS256" in message
+
+
 def test_a_proof_that_gives_its_private_key_away_is_refused(server: Server, client: Client) -> None:
     header = {"jwk": client.key.jwk(d="x")}
 

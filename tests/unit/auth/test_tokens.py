@@ -68,7 +68,7 @@ async def test_a_token_is_for_solid_perhaps_among_others(town: Town, audience: o
         {"webid": "https://a b.example/"}, {"webid": "https://a.example/<x>"}, {"webid": "https://a.example/\ud800"},
         {"webid": "https://a.example/" + "a" * fetch.LONGEST}, {"webid": ["https://a.example/"]},
         {"iss": OMIT}, {"iss": ""}, {"iss": 5}, {"iss": "idp"}, {"iss": "https://idp.example/?x"},
-        {"iss": "https://idp.example/#x"}, {"iss": "https://idp.example/"},
+        {"iss": "https://idp.example/#x"}, {"iss": "ftp://a.example/"},
         {"aud": OMIT}, {"aud": "other"}, {"aud": "Solid"}, {"aud": ["other"]}, {"aud": []}, {"aud": {"solid": 1}},
         {"aud": None}, {"aud": "solid other"},
         {"exp": OMIT}, {"exp": "5"}, {"exp": True}, {"exp": None}, {"exp": 0}, {"exp": 10**400}, {"exp": float("nan")},
@@ -80,6 +80,8 @@ async def test_a_token_is_for_solid_perhaps_among_others(town: Town, audience: o
 )  # fmt: skip
 async def test_a_token_with_a_claim_wrong_or_missing_is_refused(town: Town, changes: dict[str, Any]) -> None:
     await refusal(town, town.token(**changes))
+
+    assert town.site.asked == []
     assert await town.tokens.check(town.token())
 
 

@@ -5,7 +5,7 @@ import pytest
 from pod.errors import PreconditionFailed
 from pod.model.operation import UNCONDITIONAL, Conditions
 from pod.model.resource import Resource
-from pod.rdf.formats import FORMATS
+from pod.rdf.formats import FORMATS, WRITER
 from pod.rules import conditions
 from tests.unit.facts import SECOND, resource
 
@@ -51,6 +51,12 @@ def test_the_tag_of_a_container_changes_with_its_content_and_with_what_it_lists(
 
     assert tag(container) != tag(resource("c/", TURTLE, stamp=2, touched=1))
     assert tag(container) != tag(resource("c/", TURTLE, stamp=1, touched=2))
+
+
+def test_the_tag_of_what_is_derived_changes_with_the_code_that_writes_it() -> None:
+    assert WRITER in tag(document(), JSON_LD)
+    assert WRITER in tag(resource("c/", TURTLE), TURTLE)
+    assert WRITER not in tag(document(), TURTLE)
 
 
 def test_dates_are_whole_seconds() -> None:

@@ -241,6 +241,20 @@ def test_a_child_container_ends_in_a_slash() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTPS://A.example:443", "https://a.example/"),
+        ("http://a.example:80/%7e?q#f", "http://a.example/~"),
+        ("http://[::1]:3000/a", "http://[::1]:3000/a"),
+        ("http://[2001:DB8::1]/", "http://[2001:db8::1]/"),
+        ("https://a.example/%2f%c3%a9/%25", "https://a.example/%2F%C3%A9/%25"),
+    ],
+)
+def test_a_url_has_one_canonical_spelling(url: str, canonical: str) -> None:
+    assert names.canonical(url) == names.canonical(canonical) == canonical
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("https://a.example/x", "https://a.example/x"),
