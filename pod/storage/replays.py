@@ -57,10 +57,15 @@ class SharedReplays:
         self._slots = slots
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         size = slots * _SLOT.size
-        kept = os.fstat(self._file).st_size
-        if kept < size:
+        # Another worker may have begun to use the file a moment ago.
+        fcntl.lockf(self._file, fcntl.LOCK_EX)
+        try:
+            kept = os.fstat(self._file).st_size
             # Written, not only made longer: a page that has no room on a full disk would end the process.
-            os.pwrite(self._file, bytes(size - kept), kept)
+            while kept < size:
+                kept += os.pwrite(self._file, bytes(size - kept), kept)
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
         self._table = mmap.mmap(self._file, size)
 
     def first_use(self, key: bytes, until: int) -> bool:
@@ -68,10 +73,10 @@ class SharedReplays:
         digest = hashlib.sha256(key).digest()
         name, start = digest[:12], int.from_bytes(digest[12:20], "little")
         now = int(self._now())
+        free = None
         # The lock is the process's, and this code does not yield: no two ever hold it.
         fcntl.lockf(self._file, fcntl.LOCK_EX)
         try:
-            free = None
             for probe in range(PROBES):
                 offset = (start + probe) % self._slots * _SLOT.size
                 found, end = _SLOT.unpack_from(self._table, offset)
@@ -84,9 +89,9 @@ class SharedReplays:
             if free is None:
                 raise _full()
             _SLOT.pack_into(self._table, free, name, until)
-            return True
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN)
+        return True
 
     def close(self) -> None:
         """Let go of the file."""

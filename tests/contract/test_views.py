@@ -116,6 +116,7 @@ VISIBLE: dict[str, tuple[tuple[str, ...], tuple[Step, ...]]] = {
     "policy of the root": (("a/note",), (write(".acl", "new"),)),
     "removed": (("a/note",), ("a/note",)),
     "replaced": (("a/note",), ("a/note", write("a/note", "new"))),
+    "container removed": (("a/note",), ("a/note", "a/")),
     "all removed": (("a/note", "a/.acl"), ("a/note", "a/.acl", "a/")),
 }
 """What there is, and what is done that the view of a/note must tell of."""

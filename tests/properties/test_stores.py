@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pod.errors import Stale
-from pod.model.change import Change, Entry, Expect
+from pod.model.change import Change, Entry, Expect, Expectation
 from pod.model.resource import Resource
 from pod.storage.stores import Stores, open_memory, open_sqlite
-from tests.contract.making import NOON, SECOND, Clock, change, expect, make_pod, uri, write
+from tests.contract.making import NOON, SECOND, Clock, Step, change, expect, make_pod, uri, write
 
 T = TypeVar("T")
 
@@ -82,8 +82,23 @@ class SameStores(RuleBasedStateMachine):
         self.run(make_pod(self.memory, *CONTAINERS))
         self.run(make_pod(self.workers[0], *CONTAINERS))
 
+    @rule(path=paths, content=contents)
+    def put(self, path: str, content: str) -> None:
+        """As clients do: with the containers that lack."""
+        above = [path[: n + 1] for n in range(len(path) - 1) if path[n] == "/"]
+        self.commit([*(write(one) for one in above if not self.has(one)), write(path, content)], [])
+
+    @rule(path=st.sampled_from((*CONTAINERS, *DOCUMENTS)))
+    def remove(self, path: str) -> None:
+        """With all that lies in it or belongs to it."""
+        self.commit([one for one in PATHS if one.startswith(path)], [])
+
+    def has(self, path: str) -> bool:
+        return self.run(self.memory.store.view(uri(path))).target is not None
+
     @rule(steps=steps, expects=expectations)
-    def commit(self, steps: list[str], expects: list[str]) -> None:
+    def commit(self, steps: list[Step], expects: list[Expectation]) -> None:
+        """Anything, be it possible or not."""
         wanted = change(*expects, *steps)
         self.workers.reverse()
 
