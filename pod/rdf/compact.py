@@ -20,7 +20,9 @@ Node = dict[str, Json]
 # How each type looks where JSON can say the same, and every reader of JSON keeps all digits.
 _NATIVE = {
     XSD.boolean: re.compile("true|false"),
-    XSD.double: re.compile(r"-?[1-9]\.(?:\d{0,13}[1-9]E(?:0|-[1-9])|\d{1,13}[1-9]E1|\d{2,13}[1-9]E2|\d{3,13}[1-9]E3)"),
+    XSD.double: re.compile(
+        r"-?[1-9]\.(?:0E-[1-9]|\d{0,13}[1-9]E(?:0|-[1-9])|\d{1,13}[1-9]E1|\d{2,13}[1-9]E2|\d{3,13}[1-9]E3)"
+    ),
     XSD.integer: re.compile(r"0|-?[1-9]\d{0,14}"),
 }
 _CELL = {"@id", RDF.first, RDF.rest}
@@ -57,7 +59,8 @@ def _compacted(document: Json, context: Json) -> Node:
 
     try:
         found: Node = pyld.compact(document, {"@context": context}, {"skipExpansion": True, "compactToRelative": False})
-    except pyld.JsonLdError as error:
+    # A context with @propagate is met with a KeyError.
+    except (pyld.JsonLdError, KeyError) as error:
         raise Malformed(f"The content does not fit its context: {error}.") from error
     found.pop("@context", None)
     return found
@@ -95,11 +98,19 @@ def _native(node: Json, coerced: frozenset[str]) -> Json:
     if not isinstance(kind, str):
         return {key: _native(one, coerced) for key, one in node.items()}
     if kind == RDF.JSON:
-        return {"@type": "@json", "@value": jsonld.loaded(node["@value"].encode())}
+        return _literal(node)
     shape = _NATIVE.get(kind)
     if shape is None or _local(kind) in coerced or shape.fullmatch(node["@value"]) is None:
         return node
     return {"@value": json.loads(node["@value"])}
+
+
+def _literal(node: Node) -> Node:
+    """A JSON literal as JSON, or as it was when it is none."""
+    try:
+        return {"@type": "@json", "@value": jsonld.loaded(node["@value"].encode())}
+    except Malformed:
+        return node
 
 
 def _coerced(context: Json) -> frozenset[str]:
@@ -131,7 +142,7 @@ def _names(node: Json) -> Iterator[str]:
     if isinstance(node, list):
         for one in node:
             yield from _names(one)
-    elif isinstance(node, dict):
+    else:
         if "@id" in node:
             yield node["@id"]
         if "@value" not in node:

@@ -128,9 +128,8 @@ def guarded(statements: Iterator[Quad]) -> Iterator[Quad]:
     try:
         yield from statements
     except SyntaxError as error:
-        raise _malformed(error) from error
-    except ValueError as error:
-        raise Malformed(f"The content cannot be read as RDF: {error}.") from error
+        column = error.offset if error.lineno is not None else None
+        raise Malformed(f"The content cannot be read as RDF: {reason(error)}.", error.lineno, column) from error
 
 
 def serialise(
@@ -293,8 +292,3 @@ def _require_expressible(statements: Iterable[Triple]) -> None:
 def _inexpressible(kind: str, reason: str) -> NotAcceptable:
     others = tuple(one for one in FORMATS if one != kind)
     return NotAcceptable(f"The document cannot be written as {kind}: {reason}.", others)
-
-
-def _malformed(error: SyntaxError) -> Malformed:
-    column = error.offset if error.lineno is not None else None
-    return Malformed(f"The content cannot be read as RDF: {reason(error)}.", error.lineno, column)

@@ -7,7 +7,7 @@ the text does not use otherwise.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from pod.errors import Malformed, Unprocessable
@@ -19,7 +19,7 @@ Bindings = Mapping[Term, Term]
 NEW = "new-"
 """Begins the label of every blank node that a patch makes."""
 LIMIT_PATTERNS = 1000
-LIMIT_STEPS = 200_000
+LIMIT_STEPS = 50_000
 """How many triples the matches of a patch may look at before it is given up: about a quarter of a second."""
 
 _TOKEN = re.compile(
@@ -110,13 +110,18 @@ def renewed(triples: Sequence[Triple], suffix: str = "") -> list[Triple]:
     return [triple for triple in bind(triples, fresh) if triple is not None]
 
 
-@dataclass(slots=True)
+Parts = tuple[Term, Term, Term]
+
+
 class _Level:
     """The search at one pattern: what is still to be tried, and the terms that the triple in hand has bound."""
 
-    pattern: Triple
-    candidates: Iterator[Triple]
-    names: list[Term] = field(default_factory=list)
+    __slots__ = ("candidates", "names", "open")
+
+    def __init__(self, open_parts: Sequence[tuple[int, Term]], candidates: Iterator[Parts]) -> None:
+        self.open = open_parts
+        self.candidates = candidates
+        self.names: list[Term] = []
 
 
 class Matcher:
@@ -128,15 +133,15 @@ class Matcher:
     def __init__(self, triples: Iterable[Triple], marked: Marked, steps: int = LIMIT_STEPS) -> None:
         self.steps = steps
         self._marked = marked
-        self._all = list(dict.fromkeys(triples))
-        self._by: dict[tuple[bool, ...], dict[tuple[Term, ...], list[Triple]]] = {}
+        self._all = [_parts(triple) for triple in dict.fromkeys(triples)]
+        self._by: dict[tuple[bool, ...], dict[tuple[Term, ...], list[Parts]]] = {}
 
     def solutions(self, patterns: Sequence[Triple]) -> Iterator[dict[Term, Term]]:
         """Every way in which all patterns fit at once; blank nodes in them fit anything.
 
         Unprocessable when finding out would take too long.
         """
-        ordered = self._ordered(patterns)
+        ordered = self._ordered([_parts(pattern) for pattern in patterns])
         if not ordered:
             yield {}
             return
@@ -157,18 +162,18 @@ class Matcher:
                 else:
                     levels.append(self._level(ordered[len(levels)], bound))
 
-    def _ordered(self, patterns: Sequence[Triple]) -> list[Triple]:
+    def _ordered(self, patterns: Sequence[Parts]) -> list[Parts]:
         """The patterns such that each comes when most of it is known, and the rarest first."""
-        names = [frozenset(term for term in terms([one]) if self._open(term)) for one in patterns]
+        names = [frozenset(filter(self._open, pattern)) for pattern in patterns]
         users: dict[Term, list[int]] = defaultdict(list)
         for number, some in enumerate(names):
             for name in some:
                 users[name].append(number)
-        rarity = [len(self._candidates(one, {})) for one in patterns]
+        rarity = [len(self._candidates(pattern, {})) for pattern in patterns]
         waiting = [(len(names[number]), rarity[number], number) for number in range(len(patterns))]
         heapify(waiting)
         known: set[Term] = set()
-        ordered: dict[int, Triple] = {}
+        ordered: dict[int, Parts] = {}
         while waiting:
             _, _, number = heappop(waiting)
             if number in ordered:
@@ -183,35 +188,35 @@ class Matcher:
     def _open(self, term: Term) -> bool:
         return isinstance(term, BlankNode) or self._marked.is_variable(term)
 
-    def _level(self, pattern: Triple, bound: Bindings) -> _Level:
-        return _Level(pattern, iter(self._candidates(pattern, bound)))
+    def _level(self, pattern: Parts, bound: Bindings) -> _Level:
+        open_parts = [(place, term) for place, term in enumerate(pattern) if self._open(term)]
+        return _Level(open_parts, iter(self._candidates(pattern, bound)))
 
-    def _candidates(self, pattern: Triple, bound: Bindings) -> Sequence[Triple]:
+    def _candidates(self, pattern: Parts, bound: Bindings) -> Sequence[Parts]:
         """The triples that have what is known of the pattern."""
-        found = [bound.get(term) if self._open(term) else term for term in terms([pattern])]
+        found = [bound.get(term) if self._open(term) else term for term in pattern]
         shape = tuple(term is not None for term in found)
         return self._index(shape).get(tuple(term for term in found if term is not None), ())
 
-    def _index(self, shape: tuple[bool, ...]) -> dict[tuple[Term, ...], list[Triple]]:
+    def _index(self, shape: tuple[bool, ...]) -> Mapping[tuple[Term, ...], Sequence[Parts]]:
         index = self._by.get(shape)
         if index is None:
             # To put a triple in an index takes about a tenth of the time of looking at one.
             self._spend(len(self._all) // 10)
             index = self._by[shape] = defaultdict(list)
             for triple in self._all:
-                index[tuple(term for term, known in zip(terms([triple]), shape, strict=True) if known)].append(triple)
+                index[tuple(term for term, known in zip(triple, shape, strict=True) if known)].append(triple)
         return index
 
-    def _unify(self, level: _Level, triple: Triple, bound: dict[Term, Term]) -> bool:
+    def _unify(self, level: _Level, triple: Parts, bound: dict[Term, Term]) -> bool:
         """Bind what the pattern leaves open, unless that is at odds with what is bound."""
         self._spend(1)
-        for wanted, term in zip(terms([level.pattern]), terms([triple]), strict=True):
-            if not self._open(wanted):
-                continue
-            if wanted not in bound:
-                bound[wanted] = term
-                level.names.append(wanted)
-            elif bound[wanted] != term:
+        for place, name in level.open:
+            known = bound.get(name)
+            if known is None:
+                bound[name] = triple[place]
+                level.names.append(name)
+            elif known != triple[place]:
                 return False
         return True
 
@@ -219,3 +224,7 @@ class Matcher:
         self.steps -= steps
         if self.steps < 0:
             raise Unprocessable("The conditions match in too many ways to be tried; make them narrower.")
+
+
+def _parts(triple: Triple) -> Parts:
+    return triple.subject, triple.predicate, triple.object

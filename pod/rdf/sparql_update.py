@@ -32,7 +32,7 @@ from pod.rdf.patterns import (
 
 MEDIA_TYPE = "application/sparql-update"
 LIMIT_OPERATIONS = 100
-LIMIT_TRIPLES = 100_000
+LIMIT_TRIPLES = 20_000
 
 _TOKEN = re.compile(
     rf"\s++|{COMMENT}|(?P<text>{STRING})|(?P<iri>{IRI})"
@@ -153,6 +153,8 @@ class _Reader:
         inserts = self._block() if first == "INSERT" or self._taken("INSERT") else ()
         # Several clients leave WHERE out when there is nothing to ask.
         where = self._block() if self._taken("WHERE") else ()
+        if self._peek() in _OUTSIDE:
+            raise _outside(self._peek())
         known = {term for term in terms(where) if self._marked.is_variable(term)}
         if any(self._marked.is_variable(term) and term not in known for term in terms([*deletes, *inserts])):
             raise Unprocessable("A variable of the update does not occur in WHERE.")
@@ -161,7 +163,10 @@ class _Reader:
     def _read_prologue(self) -> None:
         while self._peek() in {"PREFIX", "BASE"}:
             start = self._tokens[self._at].start()
-            self._at += 2 if self._peek() == "PREFIX" else 1
+            named = self._taken("PREFIX")
+            if named and not self._peek().endswith(":"):
+                raise self._error("a prefix", self._at)
+            self._at += 1
             if self._at >= len(self._tokens) or self._tokens[self._at].lastgroup != "iri":
                 raise self._error("an IRI", self._at)
             self._at += 1
@@ -207,10 +212,8 @@ class _Reader:
 
     def _place(self, error: SyntaxError, start: int) -> tuple[int | None, int | None]:
         """Where in the update the parser of a block, which begins at `start`, has found an error."""
-        if error.lineno is None or error.offset is None:
-            return None, None
-        line = error.lineno - self._prologue.count("\n")
-        return self._marked.place(self._marked.offset(line, error.offset, start)) if line > 0 else (None, None)
+        line = (error.lineno or 0) - self._prologue.count("\n")
+        return self._marked.place(self._marked.offset(line, error.offset or 1, start)) if line > 0 else (None, None)
 
     def _peek(self) -> str:
         return self._tokens[self._at][0].upper() if self._at < len(self._tokens) else ""
