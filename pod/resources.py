@@ -190,11 +190,17 @@ class Resources:
         hint = post.slug or str(uuid.uuid4())
         target = names.child(post.target, hint, as_container=post.container)
         media_type = plan.media_type(target, post.media_type, empty=post.body.length == 0)
-        staged = await self._staging.received(container, target, media_type, post.body)
         kept_as = _kept_as(target, media_type)
+        # What is said about a container is kept with the IRIs that it means, so its name must be known.
+        said = await self._staging.whole(media_type, post.body) if post.container else None
+        staged = (
+            plan.EMPTY if post.container else await self._staging.received(container, target, media_type, post.body)
+        )
         for attempt in range(ATTEMPTS):
-            container = await self._admit(agent, post, asked)
             target = await self._free(post, hint)
+            if said is not None:
+                staged = await self._staging.checked(container, target, media_type, said)
+            container = await self._admit(agent, post, asked)
             try:
                 commit = await self._store.commit(plan.post(container, target, kept_as, staged, agent))
             except Stale:

@@ -36,8 +36,10 @@ class Staging:
         """
         if not formats.is_rdf(media_type):
             return await self._blobs.save(body.chunks)
-        _require_utf_8(media_type)
-        content = await self._whole(body)
+        return await self.checked(view, uri, media_type, await self.whole(media_type, body))
+
+    async def checked(self, view: View, uri: Uri, media_type: str, content: bytes) -> Staged:
+        """RDF content for `uri`, checked and kept, as `received` does."""
         contexts = await self._contexts.of(content, media_type, uri)
         for _ in formats.validation(content, media_type, uri, contexts):
             await asyncio.sleep(0)
@@ -75,7 +77,9 @@ class Staging:
         """Bytes that are at hand, kept."""
         return await self._blobs.save(_once(content))
 
-    async def _whole(self, body: Body) -> bytes:
+    async def whole(self, media_type: str, body: Body) -> bytes:
+        """All of the body, which is RDF; TooLarge or UnsupportedMediaType when it cannot be."""
+        _require_utf_8(media_type)
         if body.length is not None and body.length > self._rdf_limit:
             raise self._too_large()
         content = bytearray()

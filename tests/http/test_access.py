@@ -3,6 +3,9 @@
 import pytest
 
 from pod.config import Access
+from pod.model.access import Mode
+from pod.model.agent import ANYONE, Agent
+from pod.model.resource import Uri
 from pod.pods import Request
 from tests.world import ALL, AUTHENTICATED, BASE, BELOW, BOTH, EVERYONE, HERE, TURTLE, World, policy, rule
 
@@ -206,6 +209,39 @@ async def test_a_group_in_the_same_pod_need_not_be_public(world: World) -> None:
     assert (await world.bob.get("/alice/team")).status == 403
     await world.alice.put("/alice/team", TURTLE, "")
     assert await statuses(world, "/alice/box/note") == (403, 401)
+
+
+@pytest.mark.spec("acl-agentgroup")
+async def test_a_group_of_this_server_that_is_not_there_has_no_members(world: World) -> None:
+    await made(world)
+    await world.policy("/alice/box/note", rule(f"acl:agentGroup <{BASE}alice/none#us>, <{BASE}nobody/none#us>", "read"))
+
+    assert await statuses(world, "/alice/box/note") == (403, 401)
+
+
+@pytest.mark.spec("acl-agentgroup")
+async def test_a_group_in_another_pod_counts_only_if_everyone_may_read_it(world: World) -> None:
+    """A policy must not be a way to find out what a private document of somebody else says."""
+    await world.parts.pods.create(Request("bob", "bob@pod.example", webid=world.bob.webid), 1_000_000)
+    await made(world)
+    await world.bob.put("/bob/team", TURTLE, group(world.bob.webid)[1])
+    await world.policy("/alice/box/note", rule(f"acl:agentGroup <{BASE}bob/team#us>", "read"))
+    assert await statuses(world, "/alice/box/note") == (403, 401)
+
+    await world.bob.put("/bob/team.acl", TURTLE, policy("/bob/team", rule(EVERYONE, "read")))
+    assert await statuses(world, "/alice/box/note") == (200, 401)
+
+
+async def test_what_somebody_may_do_is_told_to_other_parts_of_the_server(world: World) -> None:
+    await made(world)
+    await world.policy("/alice/box/note", rule(world.bob, "read"))
+    note = Uri(f"{BASE}alice/box/note")
+
+    may = world.parts.resources.may
+
+    assert await may(Agent(world.bob.webid), note, Mode.READ)
+    assert not await may(Agent(world.bob.webid), note, Mode.APPEND)
+    assert not await may(ANYONE, note, Mode.READ)
 
 
 @pytest.mark.spec("authorization-evaluation-origin", "acl-origin")

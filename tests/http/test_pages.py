@@ -1,8 +1,14 @@
 """What the server itself answers at the top of its URL space."""
 
+import asyncio
+import json
+
 import pytest
 
-from tests.world import TURTLE, World
+from pod.errors import Busy
+from pod.http import pages
+from tests.asgi import Message
+from tests.world import BASE, TURTLE, World
 
 NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -55,6 +61,22 @@ async def test_who_watches_the_server_learns_that_it_lives_and_is_ready(world: W
     assert (ready.status, ready.json()) == (200, {"status": "ready"})
     assert (await world.anyone.head("/.health/ready")).status == 200
     assert (await world.anyone.send("POST", "/.health/live")).status == 405
+
+
+async def test_a_server_whose_storage_does_not_answer_is_not_ready() -> None:
+    async def check() -> None:
+        raise Busy("The storage is busy; try again in a moment.")
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/.health/ready", "headers": []}
+    await pages.router(BASE, check)(scope, asyncio.Event().wait, send)  # type: ignore[arg-type]  # nothing is received
+
+    assert sent[0]["status"] == 503
+    assert "busy" in json.loads(sent[1]["body"])["detail"]
 
 
 async def test_nobody_learns_which_pods_there_are(world: World) -> None:

@@ -146,6 +146,19 @@ async def test_what_is_said_about_a_new_container_is_kept(world: World) -> None:
     assert "Box" in values
 
 
+@pytest.mark.spec("server-post-container-create-container")
+@pytest.mark.parametrize("media_type", [TURTLE, JSON_LD])
+async def test_what_is_said_about_a_new_container_is_about_the_name_that_it_gets(world: World, media_type: str) -> None:
+    content = {TURTLE: '<> <#title> "Box" .', JSON_LD: '{"@id": "", "https://pod.example/x#title": "Box"}'}[media_type]
+    first = await world.alice.post("/alice/", media_type, content, slug="box", link=BASIC_CONTAINER)
+    again = await world.alice.post("/alice/", media_type, content, slug="box", link=BASIC_CONTAINER)
+
+    for answer in (first, again):
+        graph = (await world.alice.get(answer.location)).graph()
+        assert {quad.subject.value for quad in graph if quad.predicate.value.endswith("#title")} == {answer.location}
+    assert first.location != again.location
+
+
 @pytest.mark.spec("server-post-target-not-found")
 @pytest.mark.parametrize(
     ("path", "media_type"),

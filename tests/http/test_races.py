@@ -220,12 +220,13 @@ async def test_a_reader_sees_one_version_whole_while_others_write(world: World) 
 
 
 @asynccontextmanager
-async def rival(world: World, times: int) -> AsyncIterator[list[int]]:
-    """Another process over the same storage, which writes the note each time the first one has looked at it.
+async def rival(world: World, times: int, *, path: str = "/alice/note") -> AsyncIterator[list[int]]:
+    """Another process over the same storage, which writes to the path each time the first one has looked at the note.
 
     It knows by the group that the policy asks for; how often it won is in the list.
     """
     team = "https://groups.example/team"
+    team_rule = rule(f"acl:agentGroup <{team}#us>", "read write")
     won: list[int] = []
     busy = False
 
@@ -233,13 +234,18 @@ async def rival(world: World, times: int) -> AsyncIterator[list[int]]:
         nonlocal busy
         if not busy and len(won) < times:
             busy = True
-            answer = await alice.put("/alice/note", TURTLE, f"<#rival{len(won)}> a <#b> .")
+            content = f"<#rival{len(won)}> a <#b> ."
+            if path.endswith(".acl"):
+                content = policy("/alice/", rule(world.alice, "read write control"), team_rule)
+            answer = await alice.put(path, TURTLE, content)
             won.append(answer.status)
             busy = False
         return TURTLE, f"<#us> <http://www.w3.org/2006/vcard/ns#hasMember> <{world.bob.webid}> .".encode()
 
     await world.document("/alice/note")
-    await world.policy("/alice/note", rule(f"acl:agentGroup <{team}#us>", "read write"))
+    await world.policy("/alice/note", team_rule)
+    if path.endswith(".acl"):
+        await world.policy("/alice/", team_rule)
     world.web[team] = asked
     async with app.opened(world.parts.settings, world.served) as other:
         alice = Person(other.server(), world.alice.webid, world.alice.issuer)
@@ -276,3 +282,12 @@ async def test_who_keeps_losing_is_told_to_come_back() -> None:
         assert answer["retry-after"] == "1"
         assert len(won) > 1
         assert (await world.alice.get("/alice/note")).text.startswith("<#rival")
+
+
+async def test_who_posts_while_the_policy_is_always_being_changed_is_told_to_come_back() -> None:
+    async with World("sqlite") as world, rival(world, times=100, path="/alice/.acl") as won:
+        answer = await world.bob.post("/alice/", "text/plain", "mine", slug="mine")
+
+        assert answer.status == 503
+        assert len(won) > 1
+        assert "/alice/mine" not in await world.members("/alice/")

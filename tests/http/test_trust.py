@@ -84,3 +84,11 @@ async def test_a_webid_of_this_server_that_is_not_public_vouches_for_nobody(worl
     with_new_token = Person(world.server, world.alice.webid, world.alice.issuer)
 
     require_refused(await with_new_token.get("/alice/"), "invalid_token", world=world)
+
+
+async def test_a_profile_of_this_server_that_is_huge_vouches_for_nobody(world: World) -> None:
+    profile = (await world.alice.get("/alice/profile/card")).body + b"#" * 1_100_000
+    assert (await world.alice.put("/alice/profile/card", TURTLE, profile)).status == 204
+    with_new_token = Person(world.server, world.alice.webid, world.alice.issuer)
+
+    require_refused(await with_new_token.get("/alice/"), "invalid_token", world=world)
