@@ -43,7 +43,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a playground, for tests that do no harm to each other."""
     with serving(tmp_path_factory.mktemp("demo")) as start:
-        yield start("--demo", POD_LIMITS_IDLE="1")
+        yield start("--demo")
 
 
 @pytest.fixture(scope="session")

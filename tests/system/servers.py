@@ -65,7 +65,16 @@ class Server:
 
     def start(self, *, within: tuple[str, ...] = ()) -> "Server":
         """Start the process and wait until it says that it serves; `within` is a command that runs it."""
-        command = [*within, RHIZOME, "serve", "--data", self.data, "--port", str(self.port), *self._options]
+        command: list[str | Path] = [
+            *within,
+            RHIZOME,
+            "serve",
+            "--data",
+            self.data,
+            "--port",
+            str(self.port),
+            *self._options,
+        ]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(**self._settings)
@@ -122,25 +131,25 @@ class Server:
         media_type: str | None = None,
         *,
         by: Person | None = None,
-        **headers: str,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Ask it for a path, as someone or as nobody known; an underscore in a header's name is a dash."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        """Ask it for a path, as someone or as nobody known."""
+        sent = dict(headers or {})
         if media_type is not None:
             sent["content-type"] = media_type
         if by is not None:
             sent |= by.headers(method, self.url + path.lstrip("/"))
         return self._client.request(method, path, content=content, headers=sent)
 
-    def put(self, path: str, content: bytes | str, media_type: str = TURTLE, **more: str) -> httpx.Response:
+    def put(self, path: str, content: bytes | str, media_type: str = TURTLE) -> httpx.Response:
         """PUT by nobody known, which must succeed."""
-        answer = self.request("PUT", path, content, media_type, **more)
+        answer = self.request("PUT", path, content, media_type)
         assert answer.status_code in {201, 204}, answer.text
         return answer
 
-    def get(self, path: str, accept: str = "*/*", **headers: str) -> httpx.Response:
+    def get(self, path: str, accept: str = "*/*") -> httpx.Response:
         """GET by nobody known."""
-        return self.request("GET", path, accept=accept, **headers)
+        return self.request("GET", path, headers={"accept": accept})
 
     def memory(self, kind: str = "rss") -> int:
         """Bytes of memory that the process holds now, or `hwm`: has ever held."""

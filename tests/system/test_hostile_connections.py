@@ -1,9 +1,11 @@
 """What comes over a connection when it is not what a client should send."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
+from tests.system.conftest import serving
 from tests.system.servers import Server
 
 pytestmark = pytest.mark.system
@@ -171,35 +173,6 @@ def test_a_client_that_stops_half_way_through_its_body_changes_nothing(demo: Ser
     assert demo.get(f"{PLACE}half.txt").content == b"more"
 
 
-@pytest.mark.parametrize("length", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
-def test_a_body_that_does_not_go_on_is_ended(demo: Server, length: str) -> None:
-    begin = f"PUT {PLACE}slow.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n{length}\r\n\r\n"
-
-    answer = answered(demo, begin.encode() + b"1\r\nx\r\n")
-
-    assert status(answer) == 400
-    assert problem(answer)["detail"] == "No more content came for 1 seconds."
-    assert not exists(demo, "slow.txt")
-
-
-def test_a_head_that_does_not_go_on_is_ended(demo: Server) -> None:
-    assert answered(demo, b"GET / HTTP/1.1\r\nHost: local") == b""
-
-
-def test_a_connection_on_which_nothing_comes_is_ended(demo: Server) -> None:
-    assert answered(demo) == b""
-
-
-def test_a_body_that_nobody_reads_does_not_hold_the_connection(demo: Server) -> None:
-    begin = (
-        b"PUT /demo/private.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
-    )
-
-    answer = answered(demo, begin + b"x")
-
-    assert status(answer) == 401
-
-
 def test_a_pipelined_request_is_answered_after_the_one_before_it(demo: Server) -> None:
     put = f"PUT {PLACE}piped.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n"
     get = f"GET {PLACE}piped.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -259,3 +232,39 @@ def test_the_whole_url_in_the_request_line_is_understood(demo: Server) -> None:
     )
 
     assert answer.endswith(b"\r\n\r\nwhole")
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits for a client for one second only."""
+    with serving(tmp_path_factory.mktemp("impatient")) as start:
+        yield start("--demo", POD_LIMITS_IDLE="1")
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
+def test_a_body_that_does_not_go_on_is_ended(impatient: Server, length: str) -> None:
+    begin = f"PUT {PLACE}slow.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n{length}\r\n\r\n"
+
+    answer = answered(impatient, begin.encode() + b"1\r\nx\r\n")
+
+    assert status(answer) == 400
+    assert problem(answer)["detail"] == "No more content came for 1 seconds."
+    assert not exists(impatient, "slow.txt")
+
+
+def test_a_head_that_does_not_go_on_is_ended(impatient: Server) -> None:
+    assert answered(impatient, b"GET / HTTP/1.1\r\nHost: local") == b""
+
+
+def test_a_connection_on_which_nothing_comes_is_ended(impatient: Server) -> None:
+    assert answered(impatient) == b""
+
+
+def test_a_body_that_nobody_reads_does_not_hold_the_connection(impatient: Server) -> None:
+    begin = (
+        b"PUT /demo/private.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
+    )
+
+    answer = answered(impatient, begin + b"x")
+
+    assert status(answer) == 401

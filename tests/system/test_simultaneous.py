@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import re
+import subprocess
 import threading
 from collections.abc import Callable
 
@@ -87,7 +88,8 @@ def test_a_container_that_is_deleted_while_it_is_filled_leaves_no_orphans(serve:
 def test_a_check_finds_nothing_wrong_while_others_write(serve: Serve) -> None:
     server = serve("--demo")
     server.put(BOX, "")
-    account, checks = Account(), []
+    account = Account()
+    checks: list[subprocess.CompletedProcess[str]] = []
 
     def check() -> None:
         checks.extend(rhizome("check", "--data", server.data) for _ in range(3))

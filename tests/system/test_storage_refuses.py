@@ -28,7 +28,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with room for 40 MiB."""
     place = tmp_path / "disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", place]
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", place]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         assert not os.environ.get("CI"), "CI must be able to mount a file system"
         pytest.skip("only who may mount a file system can fill one")
@@ -74,7 +74,7 @@ def test_a_full_disk_refuses_what_needs_room_and_serves_the_rest(serve: Serve, d
 
 def until_full(server: Server) -> tuple[dict[str, bytes], str]:
     """Write until there is no room: what was acknowledged, and what was refused first."""
-    kept = {}
+    kept: dict[str, bytes] = {}
     for number in range(10_000):
         path, content = f"{PLACE}{number}.txt", number.to_bytes(4) * 15_000
         answer = server.request("PUT", path, content, "text/plain")

@@ -81,12 +81,16 @@ def server(serve: Serve) -> Server:
 
 
 def wait_for_workers(server: Server, count: int, without: int | None = None) -> None:
-    """Return when so many workers answer, none of them the process `without`."""
-    while len([one for one in server.workers() if one.pid != without]) < count:
-        server.get("/.health/live")
-    # Until a worker has told that it started, it may be too young to be stopped.
-    while server.log.read_text().count("INFO started") < count + (without is not None):
-        server.get("/.health/live")
+    """Return when so many workers answer, none of them the process `without`; nobody who asks meanwhile is let down."""
+    started = count + (without is not None)
+    while (
+        len([one for one in server.workers() if one.pid != without]) < count
+        # Until a worker has told that it started, it may be too young to be stopped.
+        or server.log.read_text().count("INFO started") < started
+    ):
+        with server.connect() as connection:
+            connection.send(b"GET /.health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert connection.rest().startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def test_what_one_worker_writes_the_other_reads_at_once(server: Server) -> None:
@@ -183,6 +187,7 @@ def test_a_worker_that_dies_is_missed_by_nobody_and_replaced(server: Server) -> 
     dead = server.workers()[0]
 
     dead.kill()
+    dead.wait(LONG)
 
     wait_for_workers(server, 2, without=dead.pid)
     with each_worker(server) as workers:

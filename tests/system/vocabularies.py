@@ -118,7 +118,8 @@ def _terms(triples: Sequence[ox.Triple]) -> Iterator[tuple[str, list[ox.Triple]]
         if not isinstance(subject, ox.NamedNode):
             continue
         description: list[ox.Triple] = []
-        waiting, seen = [subject], set()
+        waiting: list[ox.NamedNode | ox.BlankNode] = [subject]
+        seen: set[object] = set()
         while waiting:
             one = waiting.pop()
             if one in seen:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -87,7 +87,7 @@ class Writers:
             if until == 0:
                 group.create_task(asyncio.to_thread(then))
 
-    async def _until_gone(self, write: Callable[[int, int], object], writer: int) -> None:
+    async def _until_gone(self, write: Callable[[int, int], Awaitable[None]], writer: int) -> None:
         try:
             while True:
                 await write(writer, next(self._numbers))
