@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TABLES = ("protocol", "wac", "solid-oidc", "webid-profile", "type-indexes")
+REFERENCED = ("ldp", "ldn")
+"""What the others refer to: their ids may be named, and they are not counted, as Solid takes only some of them."""
 KNOWN = ROOT / "conformance" / "known.toml"
 SERVER = frozenset({"server", "resource server", "patch document", "WebID host", "all"})
 """The subjects that this server answers for, or that it must check."""
@@ -39,7 +41,8 @@ class Requirement:
     def applies(self) -> bool:
         """Whether this server has to do with it, as far as it goes: it is no client and no issuer."""
         subjects = {one.partition("(")[0].strip() for one in re.split(r"[,/]", self.subject)}
-        return not subjects.isdisjoint(SERVER) and self.explicit != "withdrawn"
+        counts = self.table in TABLES and self.explicit != "withdrawn"
+        return counts and not subjects.isdisjoint(SERVER)
 
     @property
     def binding(self) -> bool:
@@ -62,7 +65,7 @@ class Mention:
 def requirements() -> Mapping[str, Requirement]:
     """Every requirement by its id; an id that stands twice is an error."""
     found: dict[str, Requirement] = {}
-    for one in (one for table in TABLES for one in _rows(table)):
+    for one in (one for table in (*TABLES, *REFERENCED) for one in _rows(table)):
         if one.id in found:
             raise ValueError(f"{one.id} stands in two rows")
         found[one.id] = one

@@ -1,5 +1,6 @@
 """What `make check` checks, in order. All of it runs even when something fails, so that one run shows everything."""
 
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest", "-n", "auto")
-REPORT = ".coverage.json"
+DATA, REPORT = ROOT / ".coverage.check", ROOT / ".coverage.check.json"
+"""Files of its own, so that other runs with coverage do not mix with this one."""
 
 CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -30,7 +32,7 @@ CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
             *(*PYTEST, "--ignore=tests/docs", "-m", "not system and not node"),
             *("--cov", "--cov-append", "--cov-report=", f"--cov-report=json:{REPORT}"),
         ],
-        "coverage": [PYTHON, "tests/covered.py", REPORT],
+        "coverage": [PYTHON, "tests/covered.py", f"{REPORT}"],
     }
 )
 
@@ -39,7 +41,8 @@ def passes(name: str) -> bool:
     """Run one check, and say how long it took."""
     print(f"== {name}", flush=True)
     start = time.monotonic()
-    done = subprocess.run(CHECKS[name], cwd=ROOT, check=False)
+    environment = {**os.environ, "COVERAGE_FILE": str(DATA)}
+    done = subprocess.run(CHECKS[name], cwd=ROOT, env=environment, check=False)
     print(f"   {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.1f} s", flush=True)
     return done.returncode == 0
 

@@ -34,6 +34,7 @@ def test_a_requirement_for_a_client_alone_does_not_apply() -> None:
     assert FOUND["dpop-htu"].applies
     assert not FOUND["client-link-acl"].applies
     assert not FOUND["pkce-s256"].applies
+    assert not FOUND["ldpr-gen-etags"].applies
 
 
 def test_marks_are_found_on_tests() -> None:
