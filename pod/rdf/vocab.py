@@ -19,7 +19,6 @@ class LDP:
     Resource = "http://www.w3.org/ns/ldp#Resource"
     constrainedBy = "http://www.w3.org/ns/ldp#constrainedBy"
     contains = "http://www.w3.org/ns/ldp#contains"
-    inbox = "http://www.w3.org/ns/ldp#inbox"
 
 
 class ACL:
