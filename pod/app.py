@@ -147,7 +147,7 @@ class Application:
             try:
                 await self._server(scope, receive, send)
             except asyncio.CancelledError:
-                # Only the end of the server cancels a request, once it has waited long enough.
+                # The end of the server has waited long enough for the client to take its answer.
                 events.abandoned()
         elif scope["type"] == "lifespan":
             await self._live(receive, send)

@@ -1,10 +1,12 @@
 """The ASGI application: every request comes in here, and every failure is answered here."""
 
+import asyncio
 import time
 
 from starlette.types import ASGIApp
 
-from pod.errors import NotFound, PodError
+from pod import events
+from pod.errors import Busy, NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
 from pod.http.request import Header, Message, Receive, Request, Response, Send, date
 from pod.http.solid import Solid
@@ -39,6 +41,16 @@ class Server:
             await response.send(send, cors.headers(origin))
 
     async def _respond(self, request: Request) -> Response:
+        try:
+            return await self._answer(request)
+        except asyncio.CancelledError:
+            # Only the end of the server cancels a request, once it has waited long enough.
+            events.abandoned()
+            return problem.respond(Busy("The server ends; try again in a moment."), request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the log keeps it
+            return problem.respond(error, request)
+
+    async def _answer(self, request: Request) -> Response:
         uri: Uri | None = None
         try:
             uri = names.resolve(self._base_url, request.raw_path, self._uri_limit)
@@ -49,8 +61,6 @@ class Server:
             return await self._solid.respond(request, uri)
         except PodError as error:
             return problem.respond(error, request, await self._about(error, request, uri))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told and the log keeps it
-            return problem.respond(error, request)
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.

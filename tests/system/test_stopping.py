@@ -82,6 +82,19 @@ def test_a_connection_that_asks_for_nothing_does_not_keep_the_server(serve: Serv
         assert silent.rest() == b""
 
 
+def test_a_download_that_nobody_takes_is_given_up(serve: Serve) -> None:
+    server = serve("--demo", POD_SERVER_SHUTDOWN_SECONDS="1")
+    server.put(PLACE, BODY * 256, "application/octet-stream")
+    with server.connect() as connection:
+        connection.send(f"GET {PLACE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert connection.line() == b"HTTP/1.1 200 OK\r\n"
+
+        assert server.stop() == 0
+
+        assert len(connection.rest()) < len(BODY * 256)
+    assert "abandoned" in server.log.read_text()
+
+
 def test_an_upload_that_never_ends_is_given_up_and_leaves_nothing(serve: Serve) -> None:
     server = serve("--demo", POD_SERVER_SHUTDOWN_SECONDS="1")
     with begin_upload(server) as connection:
@@ -89,6 +102,9 @@ def test_an_upload_that_never_ends_is_given_up_and_leaves_nothing(serve: Serve) 
 
         assert server.stop() == 0
 
+        answer = connection.rest()
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nretry-after: 1\r\n" in answer
     assert list((server.data / "blobs" / "new").iterdir()) == []
     assert rhizome("check", "--data", server.data).returncode == 0
     assert server.start().get(PLACE).status_code == 404
