@@ -8,7 +8,7 @@ costs next to nothing for a document in which nothing is deep.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from pod.errors import Malformed
@@ -96,14 +96,11 @@ def require_small_contexts(document: Json) -> None:
 
 def _terms(context: Json, scoped: Counter[str]) -> int:
     """How many terms a context defines; those of contexts within it are added to `scoped`."""
-    own = 0
-    for entry in context if isinstance(context, list) else [context]:
-        if isinstance(entry, dict):
-            own += len(entry)
-            for term, definition in entry.items():
-                if isinstance(definition, dict) and "@context" in definition:
-                    scoped[term] += _terms(definition["@context"], scoped)
-    return own
+    entries = [entry for entry in (context if isinstance(context, list) else [context]) if isinstance(entry, dict)]
+    for term, definition in chain.from_iterable(entry.items() for entry in entries):
+        if isinstance(definition, dict) and "@context" in definition:
+            scoped[term] += _terms(definition["@context"], scoped)
+    return sum(map(len, entries))
 
 
 def _require_depth(steps: Iterable[int], limit: int) -> None:

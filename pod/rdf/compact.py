@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pod.errors import Malformed
@@ -140,17 +141,13 @@ def _nested(document: list[Node]) -> list[Node]:
 def _names(node: Json) -> Iterator[str]:
     """Every name of a node, once for each place where it stands; twice where nothing can be put in its place."""
     if isinstance(node, list):
-        for one in node:
-            yield from _names(one)
-    else:
-        if "@id" in node:
-            yield node["@id"]
-        if "@value" not in node:
-            yield from node.get("@type", ())
-            yield from node.get("@type", ())
-            for key, one in node.items():
-                if key not in {"@id", "@type"}:
-                    yield from _names(one)
+        yield from chain.from_iterable(map(_names, node))
+        return
+    if "@id" in node:
+        yield node["@id"]
+    if "@value" not in node:
+        yield from 2 * node.get("@type", [])
+        yield from chain.from_iterable(_names(one) for key, one in node.items() if key not in {"@id", "@type"})
 
 
 class _Tree:

@@ -51,6 +51,9 @@ def graphs(text: st.SearchStrategy[str] = texts, size: int = 12) -> st.SearchStr
 
 
 names = st.one_of(st.just(DefaultGraph()), iris, blank_nodes)
-datasets = st.frozensets(st.builds(lambda triple, name: Quad(*triple, name), triples(), names), max_size=12)
+datasets = st.frozensets(
+    st.builds(lambda triple, name: Quad(triple.subject, triple.predicate, triple.object, name), triples(), names),
+    max_size=12,
+)
 # Nothing that two could take for each other, whatever they are called.
 ground = st.frozensets(st.builds(Triple, iris, predicates, st.one_of(iris, literals(texts))), max_size=12)
