@@ -12,7 +12,7 @@ from pod.model.change import Change, Expect, Expectation, Write
 from pod.model.resource import Kind, Uri
 from pod.pods import Created, Pods, Request
 from pod.rdf.graph import NamedNode, iris, objects
-from pod.rdf.vocab import LDP, PIM, RDF, SOLID
+from pod.rdf.vocab import RDF, SOLID
 from pod.storage.stores import open_sqlite
 from tests.unit.place import BASE, EMAIL, NOW, ROOT, WEBID, Place
 
@@ -72,8 +72,8 @@ async def test_the_profile_leads_to_all_that_belongs_to_its_person(place: Place)
 
     assert sorted(named(RDF.type)) == [f"{FOAF}Agent", f"{FOAF}Person"]
     assert named(SOLID.oidcIssuer) == ["https://idp.example/"]
-    assert named(PIM.storage) == [ROOT]
-    assert named(LDP.inbox) == [f"{ROOT}inbox/"]
+    assert named("http://www.w3.org/ns/pim/space#storage") == [ROOT]
+    assert named("http://www.w3.org/ns/ldp#inbox") == [f"{ROOT}inbox/"]
     assert named("http://www.w3.org/ns/pim/space#preferencesFile") == [f"{ROOT}settings/prefs.ttl"]
     assert named("http://www.w3.org/ns/solid/terms#publicTypeIndex") == [f"{ROOT}settings/publicTypeIndex.ttl"]
     document = f"{ROOT}profile/card"
