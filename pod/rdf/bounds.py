@@ -94,6 +94,13 @@ def require_small_contexts(document: Json) -> None:
         raise Malformed("The JSON-LD contexts take too long to apply; use one, at the top, with fewer terms.")
 
 
+def scoped_terms(context: Json) -> int:
+    """How many terms the contexts within a context define."""
+    scoped: Counter[str] = Counter()
+    _terms(context, scoped)
+    return scoped.total()
+
+
 def _terms(context: Json, scoped: Counter[str]) -> int:
     """How many terms a context defines; those of contexts within it are added to `scoped`."""
     entries = [entry for entry in (context if isinstance(context, list) else [context]) if isinstance(entry, dict)]

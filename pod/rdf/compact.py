@@ -8,12 +8,14 @@ from itertools import chain
 from typing import Any
 
 from pod.errors import Malformed
-from pod.rdf import formats, jsonld
+from pod.rdf import bounds, formats, jsonld
 from pod.rdf.graph import BlankNode, Quad
 from pod.rdf.vocab import RDF, XSD
 
 DEPTH = 16
 """How deep blank nodes and lists are nested in each other; deeper ones are named."""
+LIMIT_WORK = 1_000_000
+"""Statements times terms of the contexts within the context: about as many are gone through."""
 
 Json = Any  # the shape of a JSON document is known only when it has been looked at
 Node = dict[str, Json]
@@ -32,13 +34,14 @@ _CELL = {"@id", RDF.first, RDF.rest}
 def rewritten(statements: Sequence[Quad], original: bytes, base: str, contexts: Mapping[str, bytes]) -> bytes:
     """The statements as JSON-LD, with the context that the original document has at its top, if it has one.
 
-    Where that context cannot say them, they come without one.
+    Where that context cannot say them, or takes too long to, they come without one.
     """
     expanded = _nested(jsonld.loaded(formats.serialise(statements, formats.JSON_LD)))
+    indent = 2 if b"\n" in original else None
     context = jsonld.own_context(jsonld.loaded(original))
-    if context is None:
-        return jsonld.dumped(expanded, indent=2)
     inlined = jsonld.inlined_context(context, base, contexts)
+    if context is None or bounds.scoped_terms(inlined) * len(statements) > LIMIT_WORK:
+        return jsonld.dumped(expanded, indent)
     ways = [_native(expanded, _coerced(inlined)), expanded]
     # IRIs stay relative to the document unless its author names it.
     if base.encode() not in original:
@@ -46,12 +49,12 @@ def rewritten(statements: Sequence[Quad], original: bytes, base: str, contexts: 
     wanted = _shape(statements)
     for way in ways:
         try:
-            written = jsonld.dumped({"@context": context, **_compacted(way, inlined)}, indent=2)
+            written = jsonld.dumped({"@context": context, **_compacted(way, inlined)}, indent)
             if _shape(formats.quads(written, formats.JSON_LD, base, contexts)) == wanted:
                 return written
         except Malformed:
             continue
-    return jsonld.dumped(expanded, indent=2)
+    return jsonld.dumped(expanded, indent)
 
 
 def _compacted(document: Json, context: Json) -> Node:

@@ -51,13 +51,12 @@ def self_contained(content: bytes, base: str, contexts: Mapping[str, bytes]) -> 
         bounds.require_small_contexts(document)
         return content
     inliner = _Inliner(needed)
+    inlined = inliner.inlined(document, base)
+    bounds.require_small_contexts(inlined)
     if any(_LITERAL.search(text or b"") for text in (content, *needed.values())):
         # Inside a JSON literal "@context" is data. Only a full processor knows where one begins.
-        document = _expanded(document, base, inliner)
-    else:
-        document = inliner.inlined(document, base)
-    bounds.require_small_contexts(document)
-    result = dumped(document)
+        inlined = _expanded(document, base, inliner)
+    result = dumped(inlined)
     bounds.require_shallow_json(result)
     return result
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import count
 
 from pod.errors import Malformed, Unprocessable
 from pod.rdf.graph import BlankNode, NamedNode, Term, Triple
@@ -25,6 +26,7 @@ LIMIT_STEPS = 50_000
 _TOKEN = re.compile(
     rf"{STRING}|{IRI}|{COMMENT}|{ESCAPE}|[?$](?P<variable>\w+)|(?P<empty>\{{(?:\s|{COMMENT})*+\}})", re.DOTALL
 )
+_SCHEME = re.compile(r"variable\d++:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,8 @@ def mark(body: bytes, *, formulas: bool = False) -> Marked:
         text = body.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Malformed("The patch is not UTF-8.") from error
-    scheme = "variable:"
-    while scheme in text:
-        scheme = f"x{scheme}"
+    taken = set(_SCHEME.findall(text))
+    scheme = next(one for one in (f"variable{number}:" for number in count()) if one not in taken)
 
     def marked(token: re.Match[str]) -> str:
         if token["variable"] is not None:

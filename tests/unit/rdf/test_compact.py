@@ -225,6 +225,23 @@ def test_numbers_of_a_type_that_the_context_gives_stay_short() -> None:
     }
 
 
+def test_a_context_that_would_be_applied_too_often_is_left_out() -> None:
+    inner = {f"t{number}": f"{V}{number}" for number in range(300)}
+    context = {"@vocab": V, "home": {"@context": inner}}
+    many = [{"@id": f"#{number}", "name": "x"} for number in range(4000)]
+
+    found = after({"@context": context, "@graph": [{"@id": "#a", "home": {"t1": "x"}}, *many]})
+
+    assert isinstance(found, list)
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_lines_are_broken_where_they_were(indent: int | None) -> None:
+    before = json.dumps({"@context": CONTEXT, "@id": "#a", "name": "A"}, indent=indent)
+
+    assert (b"\n" in patched(INSERT, before, JSON_LD)) == (indent is not None)
+
+
 def test_a_document_may_become_empty() -> None:
     before = json.dumps({"@context": CONTEXT, "@id": "#a", "name": "A"})
 

@@ -156,7 +156,7 @@ def test_what_only_looks_like_a_variable_is_none(text: str) -> None:
 
 
 def test_no_text_can_be_mistaken_for_a_variable() -> None:
-    text = "<#t> :says 'variable:', <variable:who>, <xvariable:who> ."
+    text = "<#t> :says 'variable0:', <variable0:who>, <variable1:who> ."
 
     assert after(n3(where="?who :name 'Anna' .", inserts=text)) == said(f"{DOCUMENT} {text}")
 

@@ -86,24 +86,30 @@ def test_a_match_that_takes_too_long_is_given_up(patterns: str) -> None:
 def test_variables_are_marked_and_nothing_else() -> None:
     marked = mark(b"\xef\xbb\xbf?a $b_1 '?c' <?d> #?e\n:f\\?g ?? ?")
 
-    assert marked.text == "<variable:a> <variable:b_1> '?c' <?d> #?e\n:f\\?g ?? ?"
-    assert marked.is_variable(NamedNode("variable:a"))
+    assert marked.text == "<variable0:a> <variable0:b_1> '?c' <?d> #?e\n:f\\?g ?? ?"
+    assert marked.is_variable(NamedNode("variable0:a"))
     assert not marked.is_variable(NamedNode("https://a.example/"))
-    assert not marked.is_variable(Literal("variable:a"))
+    assert not marked.is_variable(Literal("variable0:a"))
 
 
 def test_the_mark_of_a_variable_is_none_that_the_text_has() -> None:
-    marked = mark(b"<variable:a> 'xvariable:' ?b")
+    marked = mark(b"<variable0:a> 'variable2:' :variable1: ?b")
 
-    assert marked.text.endswith(f"<{marked.scheme}b>")
-    assert not marked.is_variable(NamedNode("variable:a"))
+    assert marked.text.endswith("<variable3:b>")
+    assert not marked.is_variable(NamedNode("variable0:a"))
+
+
+def test_a_text_full_of_marks_is_marked_at_once() -> None:
+    text = "".join(f"variable{number}:" for number in range(50_000)) + "x" * 100_000 + "variable:?a"
+
+    assert mark(text.encode()).scheme == "variable50000:"
 
 
 def test_empty_formulas_are_marked_when_asked() -> None:
     text = b"{} { # none\n } '{}' \\{} <a>"
 
     assert mark(text).text == text.decode()
-    assert mark(text, formulas=True).text.count("<variable:>") == 6
+    assert mark(text, formulas=True).text.count("<variable0:>") == 6
 
 
 def test_places_are_those_of_the_text_as_it_was_sent() -> None:
