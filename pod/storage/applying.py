@@ -4,7 +4,7 @@ All expectations are checked before anything is written, so that a change that i
 leaves nothing behind, also when it shares its transaction with others.
 """
 
-import random
+import os
 import time
 from dataclasses import replace
 from typing import Protocol
@@ -25,7 +25,7 @@ def clock() -> int:
 
 def stamp() -> int:
     """A number that was never drawn before, as good as surely, and that a database can keep."""
-    return random.getrandbits(63)
+    return int.from_bytes(os.urandom(8)) >> 1
 
 
 class Rows(Protocol):

@@ -153,8 +153,8 @@ class Contents:
             reader.close()
 
     def _remove_file(self, older_than: int, _: SqlRows, digest: str) -> int:
-        # It may have been saved again, by somebody who is about to name it.
-        if self._files.written(digest) >= older_than:
+        # It may have been saved again, by somebody who is about to name it, or be gone.
+        if not 0 < self._files.written(digest) < older_than:
             return 0
         self._files.remove(digest)
         return 1

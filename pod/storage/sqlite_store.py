@@ -41,10 +41,9 @@ class SqliteStore:
 
     async def view(self, uri: Uri) -> View:
         """See Store."""
-        if self._reader.version() == self._version:
-            kept = self._views.kept(uri)
-            if kept is not None:
-                return kept
+        kept = self._views.kept(uri)
+        if kept is not None and self._reader.version() == self._version:
+            return kept
         with self._reader.snapshot():
             self._catch_up()
             return self._views.view(uri)

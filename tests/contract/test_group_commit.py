@@ -170,6 +170,18 @@ async def test_a_writer_that_gives_up_before_its_turn_writes_nothing(sqlite: Bac
         assert await listed(one.stores, "") == ["0"]
 
 
+async def test_a_writer_that_gives_up_does_not_hear_of_a_failure(sqlite: Backend) -> None:
+    async with traced(sqlite) as one:
+        failing = asyncio.create_task(one.transactions.run(refused_at_the_end))
+        await until(lambda: any("pod_owner" in each for each in one.statements))
+        failing.cancel()
+
+        await put(one.stores, "note")
+
+        assert failing.cancelled()
+        assert await listed(one.stores, "") == ["note"]
+
+
 async def test_when_all_give_up_nothing_is_written(sqlite: Backend) -> None:
     async with traced(sqlite) as one:
         task = asyncio.create_task(put(one.stores, "note"))

@@ -3,6 +3,8 @@
 ETags are made of stamps, Last-Modified of times.
 """
 
+import asyncio
+
 import pytest
 
 from pod.model.resource import Resource
@@ -181,15 +183,26 @@ async def test_a_listing_stays_while_containers_in_it_keep_their_dates(backend: 
 
 
 async def test_a_commit_tells_what_was_written_as_it_is_afterwards(backend: Backend) -> None:
-    """Also of a container whose content and listing change at once."""
+    """Also of a container whose content, listing, and the dates in that, change at once."""
     async with backend.opened() as stores:
-        await make_pod(stores, "a/", "a/old")
+        await make_pod(stores, "a/", "a/old", "a/b/")
         before = await state(stores, "a/")
+        backend.clock.now += SECOND
 
         commit = await stores.store.commit(
-            change("a/old", write("a/", "mine"), write("a/b/"), write("a/b/c/"), write("a/b/note"), write("a/new"))
+            change("a/old", write("a/", "mine"), write("a/c/"), write("a/c/d/"), write("a/b/note"), write("a/new"))
         )
 
         for one in commit.resources:
             assert (await stores.store.view(one.uri)).target == one
         assert commit.resources[0].stamp != before.stamp
+
+
+async def test_a_container_that_is_written_and_then_listed_anew_has_another_state(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/b/")
+        backend.clock.now += SECOND
+
+        written, _ = await asyncio.gather(put(stores, "a/", "mine"), put(stores, "a/b/note"))
+
+        assert (await state(stores, "a/")).touched != written.resources[0].touched

@@ -273,6 +273,16 @@ async def test_one_does_not_sweep_what_the_other_saves_again(sqlite: Backend) ->
         assert await other.blobs.read(kept.blob) == content
 
 
+async def test_both_may_sweep_at_the_same_time(sqlite: Backend) -> None:
+    async with two(sqlite) as (one, other):
+        for _ in range(3):
+            await one.blobs.save(in_chunks(large()))
+
+        swept = await asyncio.gather(one.blobs.sweep(LATER), other.blobs.sweep(LATER))
+
+        assert sum(swept) == 3
+
+
 @pytest.mark.parametrize("interrupted", range(1, 5))
 async def test_a_view_is_of_one_moment(sqlite: Backend, interrupted: int) -> None:
     """A commit of another process between two reads of the same view changes nothing in it."""
