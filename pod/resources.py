@@ -210,10 +210,11 @@ class Resources:
         raise Busy("Too many write here at once; try again in a moment.")
 
     async def _free(self, post: Post, hint: str) -> Uri:
-        """A name for the new child that nothing has, as far as can be seen now."""
+        """A name for the new child that nothing has, as far as can be seen now; UriTooLong when there is none."""
         suffix = ""
         while True:
             target = names.child(post.target, hint, suffix, as_container=post.container)
+            names.require_bounded(target, self._uri_limit)
             view = await self._store.view(target)
             if view.target is None and not view.sibling and not names.reserved(target):
                 return target

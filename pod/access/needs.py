@@ -2,7 +2,7 @@
 
 from pod.model.access import Mode, Need
 from pod.model.operation import Delete, Operation, Patch, Post
-from pod.model.resource import Kind, Uri, View
+from pod.model.resource import Kind, View
 from pod.rules import names
 
 
@@ -36,18 +36,12 @@ def for_write(view: View, operation: Operation) -> tuple[Need, ...]:
 def _for_creation(view: View) -> tuple[Need, ...]:
     """Creating also adds to the container, and to each one that has to be made (server-create-operation).
 
-    The nearest container that exists is asked; those below it, which lack, inherit from it.
+    The nearest container that exists is asked. Those below it, which lack, inherit just as the
+    target does, on which this is needed anyway (container-permissions).
     """
-    if view.target is not None or names.kind(view.uri) is Kind.DESCRIPTION:
+    if view.target is not None or names.kind(view.uri) is Kind.DESCRIPTION or not view.ancestors:
         return ()
-    missing = [uri for uri in names.ancestors(view.uri) if _is_missing(view, uri)]
-    nearest = [view.ancestors[0].uri] if view.ancestors else []
-    return tuple(Need(uri, Mode.APPEND) for uri in (*missing, *nearest))
-
-
-def _is_missing(view: View, uri: Uri) -> bool:
-    in_pod = view.pod is not None and uri.startswith(view.pod.root)
-    return in_pod and all(uri != one.uri for one in view.ancestors)
+    return (Need(view.ancestors[0].uri, Mode.APPEND),)
 
 
 def _for_delete(view: View) -> tuple[Need, ...]:

@@ -17,6 +17,8 @@ DESCRIPTION = ".meta"
 WELL_KNOWN = ".well-known/"
 SLUG_LENGTH = 128
 """In characters."""
+DEPTH = 128
+"""How many containers may lie inside each other."""
 KEPT = 4096
 """How many answers are kept: URIs come from outside and can be long, so not too many."""
 
@@ -62,7 +64,6 @@ def parent(uri: Uri) -> Uri | None:
     return Uri(uri[: cut + 1]) if cut >= top else None
 
 
-@lru_cache(maxsize=KEPT)
 def ancestors(uri: Uri) -> tuple[Uri, ...]:
     """Every container above the subject of the URI, nearest first, up to the top of the server."""
     found = []
@@ -151,18 +152,37 @@ def resolve(base: str, raw_path: bytes, limit: int) -> Uri:
     """The URI that a request's target means, below `base`, which ends in a slash.
 
     `raw_path` is still percent-encoded; a query is not part of a resource's identity.
-    Raises Malformed for a path that has no one meaning, UriTooLong beyond `limit` bytes.
+    Raises Malformed for a path that has no one meaning, UriTooLong as `require_bounded` does.
     """
     path = raw_path.partition(b"?")[0]
-    if len(path) > limit:
-        raise UriTooLong(f"The path of the URI is longer than {limit} bytes; use a shorter one.")
+    if len(path) > limit + len(DESCRIPTION):
+        raise _too_long(limit)
     try:
         text = path.decode("ascii")
     except UnicodeDecodeError:
         text = ""
     if _CLEAN.fullmatch(text) is None:
         text = _normalised(path)
-    return Uri(base + text[1:])
+    uri = Uri(base + text[1:])
+    require_bounded(uri, limit)
+    return uri
+
+
+def require_bounded(uri: Uri, limit: int) -> None:
+    """Raise UriTooLong when the path of the URI, or of its subject, is longer than `limit` bytes or too deep.
+
+    Everything that exists has auxiliary resources, and each container on the way is looked at.
+    """
+    about = subject(uri)
+    top = about.index("/", about.index("://") + 3)
+    if len(about) - top > limit:
+        raise _too_long(limit)
+    if about.count("/", top) > DEPTH:
+        raise UriTooLong(f"The URI lies more than {DEPTH} containers deep; use fewer.")
+
+
+def _too_long(limit: int) -> UriTooLong:
+    return UriTooLong(f"The path of the URI is longer than {limit} bytes; use a shorter one.")
 
 
 def _normalised(path: bytes) -> str:

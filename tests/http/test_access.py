@@ -154,7 +154,7 @@ async def test_unknown_modes_are_passed_over(world: World) -> None:
     assert (await world.anyone.head("/alice/box/note"))["wac-allow"] == 'user="read",public="read"'
 
 
-@pytest.mark.spec("extension-acl-condition", "acl-condition", "server-condition-evaluation")
+@pytest.mark.spec("extension-acl-condition")
 async def test_a_rule_with_a_condition_gives_nothing(world: World) -> None:
     """The server signals no condition; to ignore one would give more than its author meant."""
     await made(world)

@@ -84,6 +84,7 @@ async def test_a_length_over_the_limit_is_refused_before_anything_is_read(world:
         assert answer.status == 413
 
 
+@pytest.mark.spec("restrict-untrusted-requests")
 async def test_a_stranger_is_refused_before_anything_is_read(world: World) -> None:
     async def never() -> bytes:
         raise AssertionError("content was read")
@@ -219,11 +220,47 @@ async def test_a_long_query_makes_no_uri_too_long(world: World) -> None:
     assert (await world.alice.get("/alice/?" + "x" * 10_000)).status == 200
 
 
-async def test_a_deep_path_is_made_and_read(world: World) -> None:
-    path = "/alice/" + "d/" * 300 + "x"
+async def test_a_path_may_be_deep_and_not_endless(world: World) -> None:
+    deep, deeper = ("/alice/" + "d/" * depth for depth in (126, 127))
+
+    assert (await world.alice.put(f"{deep}x", "text/plain", "x")).status == 201
+    assert (await world.alice.get(f"{deep}x")).text == "x"
+    async with world.unchanged():
+        for person in (world.alice, world.anyone):
+            for method in ("GET", "PUT", "POST", "DELETE"):
+                for path in (f"{deeper}x", "/alice/" + "d/" * 2000):
+                    assert (await person.send(method, path, "x", content_type="text/plain")).status == 414
+        inside = await world.alice.post(deep, TURTLE, "", link='<http://www.w3.org/ns/ldp#Container>; rel="type"')
+    assert inside.status == 414
+
+
+async def test_what_exists_can_always_have_a_policy(world: World) -> None:
+    path = "/alice/" + "x" * 4089
 
     assert (await world.alice.put(path, "text/plain", "x")).status == 201
-    assert (await world.alice.get(path)).text == "x"
+    await world.policy(path)
+    assert (await world.alice.put(f"{path}.meta", TURTLE, "")).status == 201
+    assert (await world.alice.put(f"{path}x", "text/plain", "x")).status == 414
+
+
+async def test_a_name_that_is_posted_can_be_asked_for(world: World) -> None:
+    container = "/alice/" + "x" * 4000 + "/"
+    await world.folder(container)
+
+    short = await world.alice.post(container, "text/plain", "x", slug="y" * 80)
+    async with world.unchanged():
+        long = await world.alice.post(container, "text/plain", "x", slug="y" * 128)
+
+    assert (short.status, long.status) == (201, 414)
+    assert (await world.alice.get(short.location)).text == "x"
+
+
+async def test_a_path_is_measured_as_it_is_kept(world: World) -> None:
+    async with world.unchanged():
+        raw = b"/alice/" + b"\xc3\xa9" * 1500
+        answer = await world.alice.send("PUT", "/alice/", "x", content_type="text/plain", raw_path=raw)
+
+    assert answer.status == 414
 
 
 @pytest.mark.spec("http-request-headers-validity")

@@ -6,16 +6,26 @@ import pytest
 
 from tests.world import BASE, JSON_LD, TURTLE, World
 
+PROFILE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 NOTE = json.dumps({"@id": "", "@type": "https://www.w3.org/ns/activitystreams#Announce"})
 
 
-@pytest.mark.spec("server-ldn", "client-ldn")
-async def test_a_sender_finds_the_inbox_and_adds_to_it(world: World) -> None:
+@pytest.mark.spec(
+    "server-ldn",
+    "receiver-get-post",
+    "receiver-created",
+    "receiver-json-ld",
+    "receiver-accept-post",
+    "receiver-rdf",
+    "receiver-notification-200",
+)
+@pytest.mark.parametrize("media_type", [JSON_LD, PROFILE])
+async def test_a_sender_finds_the_inbox_and_adds_to_it(world: World, media_type: str) -> None:
     profile = await world.anyone.get("/alice/profile/card", JSON_LD)
     (inbox,) = {quad.object.value for quad in profile.graph() if quad.predicate.value.endswith("ldp#inbox")}
 
     options = await world.anyone.options(inbox)
-    answer = await world.anyone.post(inbox, JSON_LD, NOTE)
+    answer = await world.anyone.post(inbox, media_type, NOTE)
 
     assert options["accept-post"] == "*/*"
     assert answer.status == 201
@@ -25,7 +35,7 @@ async def test_a_sender_finds_the_inbox_and_adds_to_it(world: World) -> None:
     assert {quad.subject.value for quad in found.graph()} == {answer.location}
 
 
-@pytest.mark.spec("server-ldn")
+@pytest.mark.spec("server-ldn", "receiver-get-200", "receiver-contains", "receiver-get-json-ld")
 async def test_the_owner_lists_what_came_in(world: World) -> None:
     sent = [(await world.anyone.post("/alice/inbox/", JSON_LD, NOTE)).location for _ in range(3)]
 
@@ -46,7 +56,7 @@ async def test_senders_read_change_and_delete_nothing(world: World) -> None:
         assert (await person.delete(sent.location)).status == status
 
 
-@pytest.mark.spec("server-ldn")
+@pytest.mark.spec("server-ldn", "receiver-constraints-4xx")
 async def test_a_notification_that_is_no_rdf_is_refused(world: World) -> None:
     async with world.unchanged():
         assert (await world.anyone.post("/alice/inbox/", JSON_LD, "{")).status == 400

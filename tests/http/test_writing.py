@@ -208,6 +208,7 @@ async def test_the_answer_to_a_write_does_not_repeat_the_content(world: World) -
     assert (await world.bob.get("/alice/x")).status == 403
 
 
+@pytest.mark.spec("consider-acl-resource-activities")
 async def test_every_write_is_in_the_log_with_who_made_it(world: World) -> None:
     before = len(await world.log())
     await world.policy("/alice/", rule(world.bob, "write"))

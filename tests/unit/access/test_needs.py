@@ -68,8 +68,9 @@ def test_a_description_needs_what_its_subject_does_and_nothing_of_the_container(
 
 
 @pytest.mark.spec("container-permissions", "server-create-operation")
-def test_to_create_is_to_append_to_every_container_that_has_to_be_made_and_to_the_one_that_is_there() -> None:
-    expected = [(path, Mode.APPEND) for path in ("box/x/y/a", "box/x/y/", "box/x/", "box/")]
+def test_to_create_is_to_append_to_the_target_and_to_the_nearest_container_that_is_there() -> None:
+    """Those between, which have to be made, inherit just as the target does."""
+    expected = [(path, Mode.APPEND) for path in ("box/x/y/a", "box/")]
 
     assert needed(put("box/x/y/a"), "box/x/y/a", "box/") == expected
     assert needed(patch("box/x/y/a", INSERTS), "box/x/y/a", "box/") == expected
