@@ -75,8 +75,8 @@ async def test_content_may_come_in_many_pieces(world: World) -> None:
         assert (await world.alice.get("/alice/x")).body == content
 
 
-async def test_a_request_that_is_given_up_by_the_server_leaves_nothing_behind(world: World) -> None:
-    """A worker that ends cancels what it works on."""
+async def test_a_request_that_is_given_up_at_the_end_of_the_server_leaves_nothing_behind(world: World) -> None:
+    """A worker that ends cancels what it has waited for long enough."""
     started = asyncio.Event()
 
     async def slow() -> bytes:
