@@ -36,6 +36,7 @@ class Connection(HttpToolsProtocol):
         """Bytes read of a head that has begun and not ended."""
         self._again = False
         """Whether a head is read that was answered before."""
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client is there, and should say something."""
@@ -49,6 +50,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """More bytes, of which a head may take only so many."""
+        if self._refused:
+            return
         if self._head is not None:
             self._head += len(data)
             if self._head > HEAD_LIMIT:
@@ -112,6 +115,15 @@ class Connection(HttpToolsProtocol):
         self._refuse(400, "The request cannot be understood", "The request is not well-formed HTTP/1.1.")
 
     def _refuse(self, status: int, title: str, detail: str) -> None:
+        """Say so, and take nothing more."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started or self.pipeline:
+                # In the middle of another answer nothing can be said.
+                self.transport.close()
+                return
         facts = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         body = json.dumps(facts).encode()
         head = (
@@ -119,7 +131,11 @@ class Connection(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # A client that still sends would not get the answer if the connection were closed (RFC 9112, 9.6).
+        self.transport.write_eof()
+        self._refused = True
+        self.flow.resume_reading()
+        self._wait()
 
     def _wait(self) -> None:
         self._stop_waiting()
