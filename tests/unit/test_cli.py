@@ -1,7 +1,12 @@
 """The command's own words: usage, help and exit codes; what commands do is tested with real processes."""
 
 import argparse
+import contextlib
+import io
+import json
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +109,54 @@ def test_wrong_settings_are_told_line_by_line(capsys: pytest.CaptureFixture[str]
         ["rhizome", "server.base_url"],
         ["rhizome", "storage.data"],
     ]
+
+
+def test_what_a_command_finds_or_makes_is_told_to_people_and_to_scripts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--data", str(tmp_path), "--base-url", "https://pods.example/"]
+
+    def told(*words: str) -> tuple[int, str]:
+        code = cli.main([*words, *place])
+        return code, capsys.readouterr().out
+
+    create = ("pod", "create", "alice", "--email", "alice@pods.example")
+    code, text = told(*create, "--json")
+    assert (code, json.loads(text)["storage"]) == (0, "https://pods.example/alice/")
+    assert told(*create) == (1, "")
+    code, text = told("pod", "create", "bob", "--email", "bob@pods.example")
+    assert (code, text.splitlines()[2]) == (0, "storage  https://pods.example/bob/")
+    assert told("check") == (0, "Everything is as it should be.\n")
+    assert told("check", "--json") == (0, "[]\n")
+
+
+def test_a_password_is_read_from_standard_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["pod", "create", "alice", "--email", "alice@pods.example", "--password-stdin", "--data", str(tmp_path)]
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert cli.main(words) == 2
+    assert "there is no password on standard input" in capsys.readouterr().err
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    assert cli.main(words) == 0
+
+
+def test_damage_is_told_with_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ["--data", str(tmp_path)]
+    assert cli.main(["pod", "create", "alice", "--email", "alice@pods.example", *place]) == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "pod.sqlite")) as connection:
+        connection.execute("UPDATE content SET bytes = ? WHERE length(bytes) > 0", (b"changed",))
+        connection.commit()
+    capsys.readouterr()
+
+    code = cli.main(["check", *place])
+
+    text = capsys.readouterr().out
+    assert code == 1
+    assert text.splitlines()[0].startswith("damaged: ")
+    assert text.splitlines()[-1].endswith(" found.")
 
 
 def test_an_interruption_ends_without_a_traceback(

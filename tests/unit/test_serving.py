@@ -1,15 +1,17 @@
 """Serving in this process: where it listens, and how it ends."""
 
+import contextlib
 import os
 import signal
 import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pod import config, serving
+from pod import cli, config, serving
 from pod.config import Settings
 from pod.errors import Misconfigured
 
@@ -48,6 +50,30 @@ def test_a_server_answers_until_a_signal_ends_it_in_order(port: int, number: int
 
     asking.join()
     assert (code, statuses) == (0, [200])
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_whoever_starts_a_server_is_told_where_it_is_and_what_to_try(
+    port: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def end() -> None:
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/.health/live"):
+                return os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setenv("POD_STORAGE_KIND", kind)
+    ending = threading.Thread(target=end)
+    ending.start()
+
+    code = cli.main(["serve", "--port", str(port), "--data", str(tmp_path), "--demo"])
+
+    ending.join()
+    told = capsys.readouterr().out.splitlines()
+    kept = "in memory, until it stops" if kind == "memory" else f"in {tmp_path}"
+    assert code == 0
+    assert told[0] == f"Rhizome serves http://localhost:{port}/ and keeps everything {kept}. Ctrl+C stops it."
+    assert told[1] == f"Everyone may read and write in http://localhost:{port}/demo/playground/:"
+    assert [line.split()[0] for line in told[2:]] == ["curl", "curl"]
 
 
 def test_a_signal_that_comes_before_the_first_request_ends_the_server_in_order(port: int) -> None:
