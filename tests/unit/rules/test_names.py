@@ -78,10 +78,39 @@ def test_names_that_only_look_alike_are_two_names() -> None:
     assert resolved(b"/A") != resolved(b"/a")
 
 
-def test_a_path_over_the_limit_is_refused_and_one_at_the_limit_is_not() -> None:
-    assert resolved(b"/" + b"a" * 199)
+@pytest.mark.parametrize(
+    ("path", "fits"),
+    [
+        (b"/" + b"a" * 199, True),
+        (b"/" + b"a" * 200, False),
+        (b"/" + b"a" * 198 + b"/", True),
+        (b"/" + b"a" * 198 + b"/.acl", True),
+        (b"/" + b"a" * 199 + b".meta", True),
+        (b"/" + b"a" * 200 + b".acl", False),
+        (b"/" + b"a" * 5000, False),
+        (b"/" + b" " * 66, True),
+        (b"/" + b" " * 67, False),
+    ],
+)
+def test_a_path_has_a_limit_as_it_is_spelled_here_which_leaves_room_for_auxiliary_resources(
+    path: bytes, fits: bool
+) -> None:
+    if fits:
+        assert resolved(path)
+    else:
+        with pytest.raises(UriTooLong):
+            resolved(path)
+
+
+def test_containers_lie_inside_each_other_to_a_limit() -> None:
+    deep = b"/a" * names.DEPTH
+
+    assert len(names.ancestors(names.resolve(BASE, deep, 4096))) == names.DEPTH
+    assert names.resolve(BASE, b"/a" * (names.DEPTH - 1) + b"/", 4096)
     with pytest.raises(UriTooLong):
-        resolved(b"/" + b"a" * 200)
+        names.resolve(BASE, deep + b"/", 4096)
+    with pytest.raises(UriTooLong):
+        names.resolve(BASE, deep + b"/a.acl", 4096)
 
 
 def test_a_query_does_not_count_for_the_limit() -> None:
