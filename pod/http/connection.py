@@ -32,8 +32,8 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._patience = patience
         self._waiting: asyncio.TimerHandle | None = None
-        self._head: int | None = None
-        """Bytes read of a head that has begun and not ended."""
+        self._silent = 0
+        """Bytes read since a head or a piece of content was last whole."""
         self._again = False
         """Whether a head is read that was answered before."""
         self._refused = False
@@ -49,20 +49,19 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """More bytes, of which a head may take only so many."""
+        """More bytes, of which those that are not content may be only so many: heads, trailers, sizes of chunks."""
         if self._refused:
             return
-        if self._head is not None:
-            self._head += len(data)
-            if self._head > HEAD_LIMIT:
-                self._refuse(431, "Too large", f"The request line and headers have more than {HEAD_LIMIT} bytes.")
-                return
         self._unset_keepalive_if_required()
+        self._silent += len(data)
         try:
             while data:
                 data = self._rest(data)
         except httptools.HttpParserError:
             self.send_400_response("")
+            return
+        if self._silent > HEAD_LIMIT:
+            self._refuse(431, "Too large", f"The request line and headers can have at most {HEAD_LIMIT} bytes.")
 
     def _rest(self, data: bytes) -> bytes:
         """Read the data, but for the rest after a request that offers to speak another protocol.
@@ -84,19 +83,19 @@ class Connection(HttpToolsProtocol):
             return data[offer.args[0] :]
         return b""
 
-    def on_message_begin(self) -> None:
-        """A head begins."""
-        super().on_message_begin()
-        self._head = 0
-
     def on_headers_complete(self) -> None:
         """A head has ended."""
-        self._head = None
+        self._silent = 0
         if self._again:
             self._again = False
             return
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of content has come."""
+        self._silent = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The content has ended."""
@@ -109,6 +108,13 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if not another_waits and not self.transport.is_closing():
             self._wait()
+
+    def shutdown(self) -> None:
+        """The server ends."""
+        if self._refused:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words tell nothing
         """What came is no HTTP, or HTTP that two readers could understand differently."""

@@ -49,9 +49,10 @@ async def answers(*pieces: bytes, patience: float = 60) -> AsyncIterator[list[by
         received = await reader.read()
         yield received.split(b"HTTP/1.1 ")[1:]
     finally:
-        writer.close()
+        # The client does not close: that must not keep the server.
         server.should_exit = True
         await serving
+        writer.close()
 
 
 def parts(answer: bytes) -> tuple[int, bytes]:
@@ -101,7 +102,23 @@ async def test_a_head_that_grows_beyond_the_limit_is_told_so() -> None:
         ((status, body),) = map(parts, found)
 
     assert status == 431
-    assert json.loads(body)["detail"] == f"The request line and headers have more than {HEAD_LIMIT} bytes."
+    assert json.loads(body)["detail"] == f"The request line and headers can have at most {HEAD_LIMIT} bytes."
+
+
+@pytest.mark.parametrize("endless", [b"1;a=", b"1\r\na\r\n0\r\nTrailer: "])
+async def test_what_goes_with_content_is_limited_too(endless: bytes) -> None:
+    head = b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    async with answers(head + endless + b"a" * 8 * HEAD_LIMIT) as found:
+        assert [parts(one)[0] for one in found] == [431]
+
+
+async def test_content_in_the_smallest_chunks_is_not_limited() -> None:
+    head = b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    count = HEAD_LIMIT // 3
+
+    async with answers(head + b"1\r\na\r\n" * count + b"0\r\n\r\n") as found:
+        assert [parts(one) for one in found] == [(200, b"PUT " + b"a" * count)]
 
 
 async def test_content_that_is_malformed_is_told_so() -> None:
