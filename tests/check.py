@@ -12,8 +12,9 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest", "-n", "auto")
-DATA, REPORT = ROOT / ".coverage.check", ROOT / ".coverage.check.json"
-"""Files of its own, so that other runs with coverage do not mix with this one."""
+COVERAGE = ROOT / ".coverage-check"
+"""A place of its own, so that other runs with coverage do not mix with this one."""
+REPORT = f"{COVERAGE}/report.json"
 
 CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -32,7 +33,7 @@ CHECKS: Mapping[str, Sequence[str]] = MappingProxyType(
             *(*PYTEST, "--ignore=tests/docs", "-m", "not system and not node"),
             *("--cov", "--cov-append", "--cov-report=", f"--cov-report=json:{REPORT}"),
         ],
-        "coverage": [PYTHON, "tests/covered.py", f"{REPORT}"],
+        "coverage": [PYTHON, "tests/covered.py", REPORT],
     }
 )
 
@@ -41,7 +42,7 @@ def passes(name: str) -> bool:
     """Run one check, and say how long it took."""
     print(f"== {name}", flush=True)
     start = time.monotonic()
-    environment = {**os.environ, "COVERAGE_FILE": str(DATA)}
+    environment = {**os.environ, "COVERAGE_FILE": f"{COVERAGE}/data"}
     done = subprocess.run(CHECKS[name], cwd=ROOT, env=environment, check=False)
     print(f"   {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.1f} s", flush=True)
     return done.returncode == 0
@@ -49,6 +50,7 @@ def passes(name: str) -> bool:
 
 def main() -> int:
     """Run every check, or those that are named; the exit code is 1 when one failed."""
+    COVERAGE.mkdir(exist_ok=True)
     failed = [name for name in sys.argv[1:] or CHECKS if not passes(name)]
     print(f"failed: {', '.join(failed)}" if failed else "All is well.", flush=True)
     return 1 if failed else 0
