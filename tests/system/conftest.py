@@ -1,5 +1,8 @@
 """Servers and an issuer for tests that need real ones."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ from tests.issuer import LocalIssuer
 from tests.system.servers import Server
 
 Serve = Callable[..., Server]
+OLDEST_NODE = 20
 
 
 @contextmanager
@@ -51,3 +55,17 @@ def issuer() -> Iterator[LocalIssuer]:
     """An identity provider that answers on this machine."""
     with LocalIssuer() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def npm() -> str:
+    """The command, with a Node.js that is new enough: in CI it must be there, elsewhere its lack skips what needs it."""
+    node, found = shutil.which("node"), shutil.which("npm")
+    version = "none"
+    if node and found:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        if int(version.removeprefix("v").partition(".")[0]) >= OLDEST_NODE:
+            return found
+    reason = f"this needs npm and Node.js {OLDEST_NODE} or later; found: {version}"
+    assert not os.environ.get("CI"), reason
+    pytest.skip(reason)

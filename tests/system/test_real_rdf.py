@@ -27,9 +27,9 @@ AT_ONCE = 8
 
 
 @pytest.fixture(scope="session")
-def place() -> Path:
+def place(npm: str) -> Path:
     """Where the packages are kept from one run to the next."""
-    return vocabularies.fetched(ROOT / "build" / "vocabularies")
+    return vocabularies.fetched(ROOT / "build" / "vocabularies", npm)
 
 
 def chosen(place: Path) -> list[Document]:

@@ -53,7 +53,7 @@ def parsed(content: bytes, media_type: str, base: str) -> ox.Dataset:
     return found
 
 
-def fetched(place: Path) -> Path:
+def fetched(place: Path, npm: str) -> Path:
     """The packages, unpacked in the place; they are asked for once and then kept."""
     place.mkdir(parents=True, exist_ok=True)
     with (place / "lock").open("w") as turn:
@@ -61,18 +61,16 @@ def fetched(place: Path) -> Path:
         done = place / "done"
         wanted = "\n".join((NPM, *PYPI))
         if not done.exists() or done.read_text() != wanted:
-            _fetch(place)
+            _fetch(place, npm)
             done.write_text(wanted)
     return place
 
 
-def _fetch(place: Path) -> None:
+def _fetch(place: Path, npm: str) -> None:
     packed, unpacked = place / "packed", place / "unpacked"
     for one in (packed, unpacked):
         shutil.rmtree(one, ignore_errors=True)
         one.mkdir()
-    npm = shutil.which("npm")
-    assert npm is not None, "npm must be installed"
     subprocess.run([npm, "pack", "--silent", NPM], cwd=packed, stdout=subprocess.DEVNULL, check=True)
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", *PYPI]
     subprocess.run(pip, cwd=packed, stdout=subprocess.DEVNULL, check=True)
