@@ -59,7 +59,7 @@ def issuer() -> Iterator[LocalIssuer]:
 
 @pytest.fixture(scope="session")
 def npm() -> str:
-    """The command, with a Node.js that is new enough: in CI it must be there, elsewhere its lack skips what needs it."""
+    """The command, with a Node.js that is new enough: in CI it must be there, elsewhere who needs it skips."""
     node, found = shutil.which("node"), shutil.which("npm")
     version = "none"
     if node and found:
