@@ -1,6 +1,7 @@
 """Runs the application: sockets, workers and signals, by uvicorn."""
 
 import asyncio
+import contextlib
 import errno
 import functools
 import signal
@@ -66,7 +67,9 @@ def _run(config: uvicorn.Config, sockets: list[socket.socket], workers: int, rea
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
     ready()
-    server.run(sockets=sockets)
+    # When the application does not start, uvicorn says why and wants to exit with a code of its own.
+    with contextlib.suppress(SystemExit):
+        server.run(sockets=sockets)
     return 0 if server.started else 1
 
 

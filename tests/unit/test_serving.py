@@ -7,6 +7,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,18 @@ def test_a_signal_that_comes_before_the_first_request_ends_the_server_in_order(p
     code = serving.serve(settings(port), demo=False, ready=lambda: os.kill(os.getpid(), signal.SIGTERM))
 
     assert code == 0
+
+
+def test_a_server_whose_storage_is_gone_when_it_starts_fails(port: int, tmp_path: Path) -> None:
+    database = tmp_path / "pod.sqlite"
+
+    def spoil() -> None:
+        database.unlink()
+        database.mkdir()
+
+    kept = replace(settings(port), storage=config.Storage(data=str(tmp_path)))
+
+    assert serving.serve(kept, demo=False, ready=spoil) == 1
 
 
 def test_a_port_in_use_is_told_and_nothing_stays_open() -> None:
