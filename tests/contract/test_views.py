@@ -13,6 +13,7 @@ from tests.contract.making import (
     deciding,
     make_pod,
     put,
+    remove,
     uri,
     view,
     write,
@@ -150,3 +151,42 @@ async def test_a_view_of_what_lacks_tells_at_once_that_it_came(backend: Backend)
 
         assert found.target is not None
         assert len(found.ancestors) == 3
+
+
+@pytest.mark.spec("server-uri-trailing-slash-distinct")
+@pytest.mark.parametrize(("asked", "comes"), [("a/", "a"), ("a", "a/"), ("b/x/", "b/x"), ("b/x", "b/x/")])
+async def test_a_view_of_what_lacks_tells_at_once_that_the_other_of_its_name_came(
+    backend: Backend, asked: str, comes: str
+) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "b/")
+        assert not (await view(stores, asked)).sibling
+
+        await put(stores, comes)
+        assert (await view(stores, asked)).sibling
+
+        await remove(stores, comes)
+        assert not (await view(stores, asked)).sibling
+
+
+@pytest.mark.parametrize("asked", ["a/note.acl", "a/note.meta"])
+async def test_a_view_of_what_lacks_tells_at_once_of_its_subject(backend: Backend, asked: str) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/")
+        assert (await view(stores, asked)).subject is None
+
+        note = (await put(stores, "a/note")).resources[0]
+        assert (await view(stores, asked)).subject == note
+
+        await remove(stores, "a/note")
+        assert (await view(stores, asked)).subject is None
+
+
+async def test_a_view_of_what_lacks_tells_at_once_of_policies(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/")
+        assert [one.uri for one in (await view(stores, "a/note")).policies] == [uri(".acl")]
+
+        await put(stores, "a/.acl")
+
+        assert [one.uri for one in (await view(stores, "a/note")).policies] == [uri("a/.acl"), uri(".acl")]
