@@ -61,10 +61,11 @@ def _compacted(document: Json, context: Json) -> Node:
     """The document in the terms of the context, or Malformed when they do not fit."""
     from pyld import jsonld as pyld  # noqa: PLC0415 - few documents need it, and it takes 30 MB
 
+    # Without a base, IRIs stay absolute where that of the context does not make them relative.
+    options = {"skipExpansion": True, "compactToRelative": False}
     try:
-        found: Node = pyld.compact(document, {"@context": context}, {"skipExpansion": True, "compactToRelative": False})
-    # A context with @propagate is met with a KeyError.
-    except (pyld.JsonLdError, KeyError) as error:
+        found: Node = pyld.compact(document, {"@context": context}, options)
+    except (pyld.JsonLdError, *jsonld.LOST) as error:
         raise Malformed(f"The content does not fit its context: {error}.") from error
     found.pop("@context", None)
     return found

@@ -17,6 +17,8 @@ from pod.rdf.contexts import SHIPPED
 
 LIMIT_INLINED = 8 * 1024 * 1024
 """How many bytes of contexts may be put into one document."""
+LOST = (LookupError, TypeError, AttributeError, ValueError)
+"""What the full processor raises of Python's own errors when it is lost in an odd context."""
 
 Json = Any  # the shape of a JSON document is known only when it has been looked at
 
@@ -47,15 +49,15 @@ def self_contained(content: bytes, base: str, contexts: Mapping[str, bytes]) -> 
         return content
     document = loaded(content)
     needed = _needed(document, base, contexts)
-    if not needed:
-        bounds.require_small_contexts(document)
-        return content
     inliner = _Inliner(needed)
-    inlined = inliner.inlined(document, base)
+    inlined = inliner.inlined(document, base) if needed else document
     bounds.require_small_contexts(inlined)
-    if any(_LITERAL.search(text or b"") for text in (content, *needed.values())):
-        # Inside a JSON literal "@context" is data. Only a full processor knows where one begins.
+    # Inside a JSON literal "@context" is data: only a full processor knows where one begins.
+    literals = needed and any(_LITERAL.search(text or b"") for text in (content, *needed.values()))
+    if literals or _has_graph_containers(inlined):
         inlined = _expanded(document, base, inliner)
+    elif not needed:
+        return content
     result = dumped(inlined)
     bounds.require_shallow_json(result)
     return result
@@ -124,6 +126,21 @@ def _references(node: Json, base: str) -> Iterator[str]:
             if "@context" in one:
                 yield from _named(one["@context"], base)
             waiting.extend(one.values())
+
+
+def _has_graph_containers(node: Json) -> bool:
+    """Whether a context makes graphs of values; where one is a list, the fast parser would end the process."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            container = one.get("@container")
+            if container == "@graph" or (isinstance(container, list) and "@graph" in container):
+                return True
+            waiting.extend(one.values())
+    return False
 
 
 def _named(context: Json, base: str) -> Iterator[str]:
@@ -239,5 +256,5 @@ def _expanded(document: Json, base: str, inliner: _Inliner) -> Json:
 
     try:
         return pyld.expand(document, {"base": base, "documentLoader": load})
-    except pyld.JsonLdError as error:
+    except (pyld.JsonLdError, *LOST) as error:
         raise Malformed(f"The content cannot be read as JSON-LD: {error}.") from error

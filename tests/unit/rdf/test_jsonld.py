@@ -8,6 +8,7 @@ from pod.errors import Malformed
 from pod.rdf import formats, jsonld
 from pod.rdf.contexts import SHIPPED
 from pod.rdf.formats import JSON_LD
+from pod.rdf.graph import Quad
 from tests.unit.rdf.reading import BASE, PREFIXES, canonical, said
 
 V = "https://voc.example/#"
@@ -20,7 +21,7 @@ def context(content: object, **more: object) -> bytes:
     return json.dumps({"@context": content, **more}).encode()
 
 
-def read(document: object, contexts: dict[str, bytes]) -> object:
+def read(document: object, contexts: dict[str, bytes]) -> frozenset[Quad]:
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
     return canonical(formats.quads(content, JSON_LD, BASE, contexts))
 
@@ -211,6 +212,33 @@ def test_the_direction_of_a_text_is_kept_beside_json_literals() -> None:
 def test_what_cannot_be_put_together_is_malformed(document: object, contexts: dict[str, bytes]) -> None:
     with pytest.raises(Malformed):
         read(document, contexts)
+
+
+@pytest.mark.parametrize("container", ["@graph", ["@graph"], ["@graph", "@id"], ["@set", "@graph", "@index"]])
+@pytest.mark.parametrize(
+    "value", [{"@list": []}, {"@set": [1]}, {"@none": [{"@list": [1]}]}, {"a": {"@set": []}}, [[]]]
+)
+@pytest.mark.parametrize("remote", [True, False])
+def test_lists_where_graphs_are_made_do_no_harm(container: object, value: object, remote: bool) -> None:
+    """Left to itself, the fast parser would end the process."""
+    terms = {"claim": {"@id": f"{V}claim", "@container": container}, "name": f"{V}name"}
+    contexts = {URL: context(terms)} if remote else {}
+    document = {"@context": URL if remote else terms, "@id": "#a", "name": "A", "claim": value}
+
+    try:
+        found = read(document, contexts)
+    except Malformed:
+        return
+
+    assert said("<#a> :name 'A' .") <= found
+
+
+def test_a_graph_made_of_a_value_is_one() -> None:
+    terms = {"claim": {"@id": f"{V}claim", "@container": "@graph"}, "name": f"{V}name"}
+
+    found = read({"@context": terms, "@id": "#a", "claim": {"@id": "#b", "name": "B"}}, {})
+
+    assert found == said("<#a> :claim _:g . _:g { <#b> :name 'B' }")
 
 
 def test_contexts_that_double_each_other_are_refused() -> None:
