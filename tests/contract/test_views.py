@@ -190,3 +190,16 @@ async def test_a_view_of_what_lacks_tells_at_once_of_policies(backend: Backend) 
         await put(stores, "a/.acl")
 
         assert [one.uri for one in (await view(stores, "a/note")).policies] == [uri("a/.acl"), uri(".acl")]
+
+
+@pytest.mark.parametrize("asked", ["a/note.acl", "a/note.meta"])
+async def test_a_view_of_an_auxiliary_resource_tells_at_once_that_its_subject_changed(
+    backend: Backend, asked: str
+) -> None:
+    async with backend.opened() as stores:
+        await make_pod(stores, "a/", "a/note", asked)
+        await view(stores, asked)
+
+        note = (await put(stores, "a/note", "new")).resources[0]
+
+        assert (await view(stores, asked)).subject == note
