@@ -21,7 +21,7 @@ from pod.model.change import Change, Commit
 from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
 from pod.model.representation import Document, Outcome
 from pod.model.resource import Blob, Kind, Pod, Uri, View
-from pod.permissions import Asked, Permissions
+from pod.permissions import Permissions
 from pod.rdf import formats, negotiate
 from pod.representations import Representations
 from pod.rules import conditions, names, plan
@@ -67,27 +67,28 @@ class Resources:
         """The resource in the media type that suits `accept` best.
 
         Raises Unauthenticated or Forbidden before anything else, so that these say nothing
-        about what exists; then NotFound, NotAcceptable.
+        about what exists; then NotFound, NotAcceptable, Busy.
         """
-        view = await self._store.view(uri)
-        asked = await self.permissions.require(view, agent, needs.for_read(view))
-        target = view.target
-        if target is None:
-            raise NotFound("Nothing is here.")
-        media_type = negotiate.choose(accept, target.media_type, listing=target.kind is Kind.CONTAINER)
-        kept = self._documents.get((uri, media_type))
-        if kept is not None and kept.view is view and kept.grants is asked.user and kept.public is asked.public:
-            return kept
-        return await self._document(view, media_type, asked)
-
-    async def _document(self, view: View, media_type: str, asked: Asked) -> Document:
-        assert view.target is not None  # `read` has looked
-        content = await self._representations.content(view.target, media_type)
-        tag = conditions.etag(view.target, media_type)
-        document = Document(view, view.target, media_type, tag, content, asked.user, asked.public)
-        if document.size <= KEPT:
-            self._documents.put((view.uri, media_type), document)
-        return document
+        for _ in range(ATTEMPTS):
+            view = await self._store.view(uri)
+            asked = await self.permissions.require(view, agent, needs.for_read(view))
+            target = view.target
+            if target is None:
+                raise NotFound("Nothing is here.")
+            media_type = negotiate.choose(accept, target.media_type, listing=target.kind is Kind.CONTAINER)
+            kept = self._documents.get((uri, media_type))
+            if kept is not None and kept.view is view and kept.grants is asked.user and kept.public is asked.public:
+                return kept
+            content = await self._representations.content(target, media_type)
+            # A listing is read after the view, and has the view's ETag only if nothing changed in between.
+            if target.kind is Kind.CONTAINER and (await self._store.view(uri)).target != target:
+                continue
+            tag = conditions.etag(target, media_type)
+            document = Document(view, target, media_type, tag, content, asked.user, asked.public)
+            if document.size <= KEPT:
+                self._documents.put((uri, media_type), document)
+            return document
+        raise Busy("The container changes too fast to be listed; try again in a moment.")
 
     def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a document whose content is a blob."""

@@ -220,8 +220,10 @@ async def test_a_reader_sees_one_version_whole_while_others_write(world: World) 
 
 
 @asynccontextmanager
-async def rival(world: World, times: int, *, path: str = "/alice/note") -> AsyncIterator[list[int]]:
-    """Another process over the same storage, which writes to the path each time the first one has looked at the note.
+async def rival(
+    world: World, times: int, *, watched: str = "/alice/note", path: str = "/alice/note"
+) -> AsyncIterator[list[int]]:
+    """Another process over the same storage, which writes to the path each time the first one has looked at `watched`.
 
     It knows by the group that the policy asks for; how often it won is in the list.
     """
@@ -242,8 +244,8 @@ async def rival(world: World, times: int, *, path: str = "/alice/note") -> Async
             busy = False
         return TURTLE, f"<#us> <http://www.w3.org/2006/vcard/ns#hasMember> <{world.bob.webid}> .".encode()
 
-    await world.document("/alice/note")
-    await world.policy("/alice/note", team_rule)
+    await world.alice.put(watched, TURTLE, "<#it> a <#a> .")
+    await world.policy(watched, team_rule, rule(EVERYONE, "read"))
     if path.endswith(".acl"):
         await world.policy("/alice/", team_rule)
     world.web[team] = asked
@@ -291,3 +293,23 @@ async def test_who_posts_while_the_policy_is_always_being_changed_is_told_to_com
         assert answer.status == 503
         assert len(won) > 1
         assert "/alice/mine" not in await world.members("/alice/")
+
+
+async def test_a_listing_that_changes_while_it_is_read_has_the_etag_of_what_it_lists() -> None:
+    async with World("sqlite") as world, rival(world, times=1, watched="/alice/box/", path="/alice/box/new") as won:
+        async with app.opened(world.parts.settings, world.served) as third:
+            before = await Person(third.server()).get("/alice/box/")
+        meanwhile = await world.bob.get("/alice/box/")
+        after = await world.anyone.get("/alice/box/")
+
+        answers = {answer["etag"]: answer.body for answer in (before, meanwhile, after)}
+        assert won == [201]
+        assert all(answers[answer["etag"]] == answer.body for answer in (before, meanwhile, after))
+
+
+async def test_who_reads_a_listing_that_never_stands_still_is_told_to_come_back() -> None:
+    async with World("sqlite") as world, rival(world, times=100, watched="/alice/box/", path="/alice/box/new") as won:
+        answer = await world.bob.get("/alice/box/")
+
+        assert answer.status == 503
+        assert len(won) > 1
