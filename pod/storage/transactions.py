@@ -33,12 +33,8 @@ class _Waiting:
     refused: Stale | None = None
 
     def fail(self, error: BaseException) -> None:
-        if self.done.done():
-            return
-        if isinstance(error, Exception):
+        if not self.done.done():
             self.done.set_exception(error)
-        else:
-            self.done.cancel()
 
     def settle(self) -> None:
         if self.refused is not None:
