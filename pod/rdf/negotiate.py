@@ -56,7 +56,7 @@ def _available(stored: str, *, listing: bool) -> tuple[str, ...]:
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
     """Media ranges with weights, 1 where none can be read; what is not a media range is passed over."""
     for element in _ELEMENT.findall(accept):
-        name, *parameters = _PARAMETER.findall(element)
+        name, *parameters = _PARAMETER.findall(element) or [""]
         weights = [value.strip() for key, _, value in (one.partition("=") for one in parameters) if _is_weight(key)]
         if _RANGE.fullmatch(name.strip()):
             yield name.strip().lower(), float(weights[0]) if weights and _WEIGHT.fullmatch(weights[0]) else 1.0

@@ -51,7 +51,18 @@ def test_the_type_that_suits_the_client_best_is_chosen(accept: str | None, expec
 
 @pytest.mark.parametrize(
     "accept",
-    ["text/html", "text/turtle;q=0", "*/*;q=0", "*/*;q=0.000", "nonsense", "text/turtle/x", "*", "application/json"],
+    [
+        "text/html",
+        "text/turtle;q=0",
+        "*/*;q=0",
+        "*/*;q=0.000",
+        "nonsense",
+        "text/turtle/x",
+        "*",
+        "application/json",
+        ";",
+        '"',
+    ],
 )
 def test_what_no_type_suits_is_not_acceptable(accept: str) -> None:
     with pytest.raises(NotAcceptable) as refusal:
