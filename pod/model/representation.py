@@ -62,6 +62,6 @@ class Outcome:
     """The pod that it lies in."""
     created: bool
     resource: Resource | None
-    """As it is after the write; None when it was removed."""
+    """As it is after the write; None when it was removed, or is not for the agent to know."""
     etag: str | None
     """Of the representation in the stored media type."""

@@ -306,3 +306,19 @@ async def test_a_patch_that_fails_says_nothing_to_who_may_not_read(world: World)
     for triples in ("<#a> ex:age 30 .", "<#a> ex:age 31 ."):
         assert (await world.bob.patch("/alice/note", N3, n3(deletes=triples))).status == 403
         assert (await world.bob.patch("/alice/note", N3, n3(where=triples, inserts="<#x> a ex:X ."))).status == 403
+
+
+@pytest.mark.spec("consider-append-read-diff")
+async def test_who_may_not_read_does_not_learn_whether_a_patch_changed_anything(world: World) -> None:
+    """The ETag stays when a triple was there already, which would tell what the document says."""
+    await world.document("/alice/note", DOCUMENT)
+    await world.policy("/alice/note", rule(world.bob, "append"))
+
+    answers = [await world.bob.insert("/alice/note", f"<#a> ex:age {age} .") for age in (30, 31)]
+
+    known, new = ([one for one in answer.headers if one[0] != "date"] for answer in answers)
+    assert [answer.status for answer in answers] == [204, 204]
+    assert known == new
+    assert {"etag", "last-modified"}.isdisjoint(name for name, _ in new)
+    await world.policy("/alice/note", rule(world.bob, "read append"))
+    assert "etag" in await world.bob.insert("/alice/note", "<#a> ex:age 32 .")
