@@ -155,7 +155,11 @@ class Resources:
             media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
             return None if staged is None else plan.put(fresh, media_type, staged, agent)
 
-        return await self._committed(agent, patch, asked, view, planned)
+        outcome = await self._committed(agent, patch, asked, view, planned)
+        if await self.may(agent, patch.target, Mode.READ):
+            return outcome
+        # consider-append-read-diff: an ETag that stays would tell that the triple was there.
+        return replace(outcome, resource=None, etag=None)
 
     async def _delete(self, agent: Agent, delete: Delete, asked: Conditions, view: View) -> Outcome:
         async def planned(fresh: View) -> Change:
