@@ -33,6 +33,8 @@ from pod.storage.stores import Stores, is_made, open_memory, open_sqlite
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
 DAY = 24 * 3600
+SETTLED = 60
+"""Seconds after which a server has answered those who waited for it to start."""
 DEMO = Request("demo", "demo@localhost.example", playground=True)
 
 
@@ -190,11 +192,13 @@ def _end_with_parent() -> None:
 
 
 async def _sweep(parts: Parts) -> None:
-    """Once a day, remove what was uploaded and never came to be part of anything."""
+    """Soon after the start and then once a day, remove what takes up room for nothing."""
+    pause = SETTLED
     while True:
-        await asyncio.sleep(DAY)
+        await asyncio.sleep(pause)
+        pause = DAY
         try:
-            await parts.stores.blobs.sweep(time.time_ns() // 1000 - DAY * 1_000_000)
+            await parts.stores.sweep(time.time_ns() // 1000)
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow
 
