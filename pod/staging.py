@@ -18,6 +18,9 @@ from pod.storage.ports import Blobs, Store
 
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 
+IN_A_THREAD = 128 * 1024
+"""Content beyond this many bytes is edited in a thread, so that others get their turn."""
+
 
 class Staging:
     """Takes content in."""
@@ -61,7 +64,11 @@ class Staging:
         if target is not None and target.kind is Kind.CONTAINER:
             before = containers.representation(before, TURTLE, target, await self._store.children(view.uri))
         contexts = await self._contexts.of(before, media_type, view.uri)
-        after = edit.apply(before, media_type, view.uri, contexts)
+        arguments = (before, media_type, view.uri, contexts)
+        if len(before) > IN_A_THREAD:
+            after = await asyncio.to_thread(edit.apply, *arguments)
+        else:
+            after = edit.apply(*arguments)
         if len(after) > self._rdf_limit:
             raise self._too_large()
         if after == before and target is not None:
