@@ -21,8 +21,8 @@ MINUTES = 600
 
 
 @pytest.fixture(scope="session")
-def packages(npm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the packages of the tests are installed."""
+def node(npm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Node.js, once the packages of the tests are installed."""
     lock, installed = PLACE / "package-lock.json", PLACE / "node_modules" / ".installed"
     # Tests may run in several processes, of which one installs.
     with (tmp_path_factory.getbasetemp().parent / "npm.lock").open("w") as turn:
@@ -31,7 +31,7 @@ def packages(npm: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             subprocess.run(command, cwd=PLACE, check=True, timeout=MINUTES, stdout=subprocess.DEVNULL)
             installed.write_text(lock.read_text())
-    return PLACE
+    return Path(npm).with_name("node")
 
 
 def identity(prefix: str, person: Person) -> dict[str, str]:
@@ -39,7 +39,7 @@ def identity(prefix: str, person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("name", "count"), [("solid-client", 18), ("rdflib", 12)])
-def test_clients_from_npm_work(packages: Path, serve: Serve, issuer: LocalIssuer, name: str, count: int) -> None:
+def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, name: str, count: int) -> None:
     server = serve()
     webid = f"{server.url}alice/profile/card#me"
     facts = ("alice", "--email", "alice@pods.example", "--issuer", issuer.url, "--data", server.data)
@@ -55,8 +55,8 @@ def test_clients_from_npm_work(packages: Path, serve: Serve, issuer: LocalIssuer
     )
 
     ended = subprocess.run(
-        ["node", "--test", "--test-force-exit", "--test-reporter=tap", f"{name}.test.mjs"],
-        cwd=packages,
+        [node, "--test", "--test-force-exit", "--test-reporter=tap", f"{name}.test.mjs"],
+        cwd=PLACE,
         env=settings,
         capture_output=True,
         text=True,

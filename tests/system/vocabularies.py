@@ -10,6 +10,7 @@ A document is one of these:
 
 import fcntl
 import itertools
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,9 @@ TYPES = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
 }
+RDF_XML = "application/rdf+xml"
+NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What XML has no room for, and the carriage return, which its readers turn into a line feed."""
 SUFFIXES = {".ttl": "text/turtle", ".jsonld": "application/ld+json"}
 
 
@@ -129,11 +133,17 @@ def _terms(triples: Sequence[ox.Triple]) -> Iterator[tuple[str, list[ox.Triple]]
 
 
 def _written(name: str, media_type: str, triples: Sequence[ox.Triple]) -> Document:
-    try:
-        content = ox.serialize(triples, format=TYPES[media_type])
-    except (ValueError, OSError):
-        # Some predicates have no name in XML.
-        media_type = "text/turtle"
-        content = ox.serialize(triples, format=TYPES[media_type])
-    assert content is not None
+    content = ox.serialize(triples, format=TYPES[media_type]) if media_type != RDF_XML else _as_xml(triples)
+    if content is None:
+        return _written(name, "text/turtle", triples)
     return Document(name, media_type, content)
+
+
+def _as_xml(triples: Sequence[ox.Triple]) -> bytes | None:
+    """RDF/XML, or None for what it cannot say: some predicates have no name in XML, some characters no place."""
+    try:
+        content = ox.serialize(triples, format=ox.RdfFormat.RDF_XML)
+    except (ValueError, OSError):
+        return None
+    assert content is not None
+    return None if NOT_IN_XML.search(content.decode()) else content
