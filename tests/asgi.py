@@ -40,12 +40,40 @@ _VALUE = re.compile(rb"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x8
 _LINK = re.compile(r'<([^<>]*)>\s*;\s*rel="([^"]*)"')
 
 
-def graph(content: bytes | str, media_type: str = "text/turtle", base: str = "https://pod.example/") -> frozenset[Quad]:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A triple, or a quad of a named graph, whose terms are shown as text without their kind."""
+
+    quad: Quad
+
+    @property
+    def subject(self) -> str:
+        """Its IRI, or label."""
+        return _text(self.quad.subject)
+
+    @property
+    def predicate(self) -> str:
+        """Its IRI."""
+        return _text(self.quad.predicate)
+
+    @property
+    def object(self) -> str:
+        """Its IRI, label or value."""
+        return _text(self.quad.object)
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))
+
+
+def graph(
+    content: bytes | str, media_type: str = "text/turtle", base: str = "https://pod.example/"
+) -> frozenset[Statement]:
     """The statements of the content; equal for what differs in blank node labels alone."""
     data = content.encode() if isinstance(content, str) else content
     found = Dataset(parse(data, format=FORMATS[media_type.partition(";")[0].strip()], base_iri=base))
     found.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
-    return frozenset(found)
+    return frozenset(map(Statement, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +131,7 @@ class Answer:
         """The content as JSON."""
         return json.loads(self.body)
 
-    def graph(self) -> frozenset[Quad]:
+    def graph(self) -> frozenset[Statement]:
         """The content as statements."""
         return graph(self.body, self.media_type, self.url)
 

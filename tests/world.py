@@ -55,40 +55,45 @@ class Person:
         self.client = Client()
         self._token = issuer.token(webid=webid, client=self.client) if issuer else None
 
-    async def send(
+    async def request(
         self,
         method: str,
         path: str,
         content: bytes | str | Chunks | None = None,
-        *,
         headers: Headers = (),
+        *,
         length: bool = True,
         raw_path: bytes | None = None,
-        **named: str,
     ) -> Answer:
-        """Send a request. `named` are headers: `if_match` is If-Match.
+        """Send a request with just these headers, credentials aside.
 
-        Chunks are sent without their length, as with `length` false any content is.
+        Chunks are sent without their length, as with `length` false any content is. With
+        `raw_path` the path is what the request is proved for, and not what it asks for.
         """
         url = path if "://" in path else BASE[:-1] + path
-        sent = [*self._credentials(method, url), *((name.replace("_", "-"), value) for name, value in named.items())]
+        sent = [*self._credentials(method, url), *headers]
         chunks: Chunks = ()
         if content is not None:
             whole = content.encode() if isinstance(content, str) else content
-            if not any(name == "content-length" for name, _ in (*sent, *headers)):
-                known = isinstance(whole, bytes) and length
-                sent.append(("content-length", str(len(whole))) if known else ("transfer-encoding", "chunked"))  # type: ignore[arg-type]  # known
             chunks = [whole] if isinstance(whole, bytes) else whole
-        return await exchange(self._application, method, url, [*sent, *headers], chunks, raw_path=raw_path)
+            if not any(name == "content-length" for name, _ in sent):
+                known = isinstance(whole, bytes) and length
+                sent.append(("content-length", str(len(whole))) if known else ("transfer-encoding", "chunked"))  # type: ignore[arg-type]  # known to be bytes
+        return await exchange(self._application, method, url, sent, chunks, raw_path=raw_path)
+
+    async def send(self, method: str, path: str, content: bytes | str | Chunks | None = None, **headers: str) -> Answer:
+        """Send a request. Headers have underscores for dashes: `if_match` is If-Match."""
+        named = [(name.replace("_", "-"), value) for name, value in headers.items()]
+        return await self.request(method, path, content, named)
 
     def _credentials(self, method: str, url: str) -> Headers:
         return list(self.client.headers(method, url, self._token).items()) if self._token else []
 
     async def get(self, path: str, accept: str | None = None, **named: str) -> Answer:
-        return await self.send("GET", path, **({} if accept is None else {"accept": accept}), **named)
+        return await self.send("GET", path, **_accepting(accept), **named)
 
     async def head(self, path: str, accept: str | None = None, **named: str) -> Answer:
-        return await self.send("HEAD", path, **({} if accept is None else {"accept": accept}), **named)
+        return await self.send("HEAD", path, **_accepting(accept), **named)
 
     async def options(self, path: str, **named: str) -> Answer:
         return await self.send("OPTIONS", path, **named)
@@ -108,6 +113,10 @@ class Person:
     async def insert(self, path: str, triples: str, **named: str) -> Answer:
         """An N3 Patch that inserts the triples."""
         return await self.patch(path, N3, n3(inserts=triples), **named)
+
+
+def _accepting(accept: str | None) -> dict[str, str]:
+    return {} if accept is None else {"accept": accept}
 
 
 def n3(*, where: str = "", deletes: str = "", inserts: str = "") -> str:
@@ -239,7 +248,7 @@ class World:
         """The paths of what a container lists, as Alice sees it."""
         answer = await self.alice.get(path, TURTLE)
         assert answer.status == 200
-        listed = {quad.object.value for quad in answer.graph() if quad.predicate.value.endswith("ldp#contains")}
+        listed = {quad.object for quad in answer.graph() if quad.predicate.endswith("ldp#contains")}
         return {uri.removeprefix(BASE[:-1]) for uri in listed}
 
     async def log(self) -> Sequence[Entry]:

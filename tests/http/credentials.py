@@ -16,7 +16,7 @@ async def made(world: World) -> None:
 
 
 async def sent(world: World, *headers: tuple[str, str], method: str = "GET") -> Answer:
-    return await world.anyone.send(method, PATH, headers=list(headers))
+    return await world.anyone.request(method, PATH, headers=headers)
 
 
 async def with_token(world: World, token: str, client: Client, proof: str | None = None) -> Answer:

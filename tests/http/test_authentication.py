@@ -244,7 +244,7 @@ async def test_odd_names_are_proved_in_whatever_spelling(world: World, name: str
     assert (await world.alice.put(f"/alice/{name}", "text/plain", "x")).status == 201
     spelled = name.replace("+", "%2B").replace("~", "%7E").replace("%C3%A9", "%c3%a9").replace(",", "%2C")
 
-    answer = await world.alice.send("GET", f"/alice/{name}", raw_path=f"/alice/{spelled}".encode())
+    answer = await world.alice.request("GET", f"/alice/{name}", raw_path=f"/alice/{spelled}".encode())
 
     assert answer.status == 200
 

@@ -20,8 +20,8 @@ async def test_a_description_is_written_read_changed_and_deleted(world: World, s
     assert (await world.alice.insert(path, "<> ex:more 2 .")).status == 204
     assert (await world.alice.patch(path, SPARQL, f"DELETE DATA {{ {ABOUT} }}")).status == 204
     found = await world.alice.get(path, JSON_LD)
-    assert {quad.predicate.value for quad in found.graph()} == {"https://voc.example/#more"}
-    assert {quad.subject.value for quad in found.graph()} == {path}
+    assert {quad.predicate for quad in found.graph()} == {"https://voc.example/#more"}
+    assert {quad.subject for quad in found.graph()} == {path}
     assert (await world.alice.delete(path)).status == 204
     assert (await world.alice.get(path)).status == 404
 
@@ -169,7 +169,7 @@ async def test_no_policy_is_made_up_for_what_inherits(world: World) -> None:
 async def test_the_root_of_a_new_pod_has_a_policy_that_gives_control(world: World) -> None:
     answer = await world.alice.get("/alice/.acl", TURTLE)
 
-    modes = {quad.object.value for quad in answer.graph() if quad.predicate.value.endswith("acl#mode")}
+    modes = {quad.object for quad in answer.graph() if quad.predicate.endswith("acl#mode")}
     assert answer.status == 200
     assert "http://www.w3.org/ns/auth/acl#Control" in modes
 

@@ -65,7 +65,7 @@ async def test_inrupt_saves_a_new_dataset_and_changes_it(world: World) -> None:
 
     assert [one.status for one in (created, read, changed, again)] == [201, 200, 204, 200]
     assert read.media_type == again.media_type == TURTLE
-    assert [quad.object.value for quad in again.graph()] == ["One"]
+    assert [quad.object for quad in again.graph()] == ["One"]
 
 
 async def test_inrupt_gives_access_by_a_policy_where_there_is_none(world: World) -> None:
@@ -138,7 +138,7 @@ async def test_mashlib_finds_dates_and_sizes_in_a_listing(world: World) -> None:
 
     answer = await world.alice.get("/alice/", RDFLIB)
 
-    predicates = {quad.predicate.value for quad in answer.graph()}
+    predicates = {quad.predicate for quad in answer.graph()}
     assert {"http://purl.org/dc/terms/modified", "http://www.w3.org/ns/posix/stat#size"} <= predicates
 
 
@@ -173,10 +173,10 @@ async def test_soukai_and_ldo_update_without_a_condition(world: World) -> None:
 @pytest.mark.parametrize("index", ["publicTypeIndex.ttl", "privateTypeIndex.ttl"])
 async def test_an_app_registers_what_it_keeps(world: World, index: str) -> None:
     profile = await world.alice.get("/alice/profile/card", TURTLE)
-    linked = {quad.predicate.value.rpartition("#")[2]: quad.object.value for quad in profile.graph()}
+    linked = {quad.predicate.rpartition("#")[2]: quad.object for quad in profile.graph()}
     preferences = await world.alice.get(linked["preferencesFile"], TURTLE)
     everything = [*profile.graph(), *preferences.graph()]
-    (place,) = {quad.object.value for quad in everything if quad.object.value.endswith(f"/{index}")}
+    (place,) = {quad.object for quad in everything if quad.object.endswith(f"/{index}")}
 
     answer = await world.alice.insert(place, "<#notes> a <http://www.w3.org/ns/solid/terms#TypeRegistration> .")
 

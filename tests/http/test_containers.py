@@ -25,7 +25,7 @@ async def test_put_on_a_container_that_is_there_replaces_what_clients_said(world
 
     answer = await world.alice.put("/alice/box/", TURTLE, content)
 
-    said = {quad.predicate.value for quad in (await world.alice.get("/alice/box/")).graph()}
+    said = {quad.predicate for quad in (await world.alice.get("/alice/box/")).graph()}
     assert answer.status == 204
     assert ("http://purl.org/dc/terms/title" in said) == bool(content)
     assert f"{BASE}alice/box/#old" not in said

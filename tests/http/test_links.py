@@ -96,7 +96,7 @@ async def test_each_resource_names_the_description_of_its_storage(world: World, 
 async def test_everyone_may_read_the_description_of_a_storage(world: World) -> None:
     answer = await world.anyone.get("/alice/.well-known/solid")
 
-    types = {(q.subject.value, q.object.value) for q in answer.graph() if q.predicate.value.endswith("#type")}
+    types = {(q.subject, q.object) for q in answer.graph() if q.predicate.endswith("#type")}
     assert answer.status == 200
     assert types == {(f"{BASE}alice/", STORAGE)}
 

@@ -30,7 +30,7 @@ async def made(world: World) -> None:
 def facts(answer: Answer, path: str) -> set[tuple[str, str]]:
     """Predicate and value of all that the answer says about a path."""
     about = f"{BASE[:-1]}{path}"
-    return {(quad.predicate.value, quad.object.value) for quad in answer.graph() if quad.subject.value == about}
+    return {(quad.predicate, quad.object) for quad in answer.graph() if quad.subject == about}
 
 
 @pytest.mark.spec("server-basic-container", "server-hierarchical-containment")
@@ -108,14 +108,15 @@ async def test_auxiliary_resources_are_no_members(world: World) -> None:
 async def test_a_listing_follows_every_change_at_once(world: World) -> None:
     await world.folder("/alice/box/")
     tags = [(await world.alice.get("/alice/box/"))["etag"]]
-    for change in (
-        lambda: world.alice.put("/alice/box/a", "text/plain", "1"),
-        lambda: world.alice.put("/alice/box/a", "text/plain", "22"),
-        lambda: world.alice.post("/alice/box/", "text/plain", "1"),
-        lambda: world.alice.delete("/alice/box/a"),
-        lambda: world.alice.put("/alice/box/", TURTLE, "<> a <#Box> ."),
+
+    for method, path, media_type, content in (
+        ("PUT", "a", "text/plain", "1"),
+        ("PUT", "a", "text/plain", "22"),
+        ("POST", "", "text/plain", "1"),
+        ("DELETE", "a", "", ""),
+        ("PUT", "", TURTLE, "<> a <#Box> ."),
     ):
-        await change()
+        await world.alice.send(method, f"/alice/box/{path}", content, content_type=media_type)
         tags.append((await world.alice.get("/alice/box/"))["etag"])
 
     assert len(set(tags)) == len(tags)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.asgi import graph
+from tests.asgi import Statement, graph
 from tests.world import BASE, JSON_LD, N3, TURTLE, World, n3, rule
 
 V = "https://voc.example/#"
@@ -10,7 +10,7 @@ DOCUMENT = f"@prefix ex: <{V}>.\n<#a> ex:name 'Anna'; ex:age 30 .\n<#b> ex:name 
 HEAD = "@prefix solid: <http://www.w3.org/ns/solid/terms#>. @prefix ex: <https://voc.example/#>.\n"
 
 
-async def patched(world: World, patch: str, before: str = DOCUMENT) -> frozenset[object]:
+async def patched(world: World, patch: str, before: str = DOCUMENT) -> frozenset[Statement]:
     """The statements after the patch, which must succeed."""
     await world.document("/alice/note", before)
     answer = await world.alice.patch("/alice/note", N3, patch)
@@ -18,7 +18,7 @@ async def patched(world: World, patch: str, before: str = DOCUMENT) -> frozenset
     return (await world.alice.get("/alice/note")).graph()
 
 
-def said(turtle: str) -> frozenset[object]:
+def said(turtle: str) -> frozenset[Statement]:
     return graph(f"@prefix ex: <{V}>.\n{turtle}", base=f"{BASE}alice/note")
 
 

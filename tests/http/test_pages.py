@@ -48,7 +48,7 @@ async def test_what_the_first_page_needs_is_there(world: World) -> None:
     "path", ["/.static/none", "/.static/../pod.py", "/.static/%2e%2e/app.py", "/.static/", "/.health/x"]
 )
 async def test_there_is_nothing_else(world: World, path: str) -> None:
-    answer = await world.anyone.send("GET", path, raw_path=path.encode())
+    answer = await world.anyone.request("GET", path, raw_path=path.encode())
 
     assert answer.status in {400, 404}
     assert b"import" not in answer.body

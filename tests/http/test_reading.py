@@ -142,7 +142,7 @@ async def test_different_spellings_of_a_path_name_one_resource(world: World) -> 
 async def test_a_webid_of_the_server_is_described_to_everyone(world: World) -> None:
     answer = await world.anyone.get("/alice/profile/card", TURTLE)
 
-    about = {quad.predicate.value for quad in answer.graph() if quad.subject.value == world.alice.webid}
+    about = {quad.predicate for quad in answer.graph() if quad.subject == world.alice.webid}
     assert answer.status == 200
     assert {"http://www.w3.org/ns/solid/terms#oidcIssuer", "http://www.w3.org/ns/pim/space#storage"} <= about
 

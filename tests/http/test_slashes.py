@@ -60,4 +60,4 @@ async def test_who_may_not_read_does_not_learn_of_the_sibling(world: World) -> N
 async def test_a_path_with_an_empty_or_dotted_segment_has_no_one_meaning(world: World, path: str) -> None:
     async with world.unchanged():
         for method in ("GET", "PUT", "DELETE", "OPTIONS"):
-            assert (await world.alice.send(method, path, raw_path=path.encode())).status == 400
+            assert (await world.alice.request(method, path, raw_path=path.encode())).status == 400

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.asgi import graph
+from tests.asgi import Statement, graph
 from tests.world import BASE, SPARQL, TURTLE, World, rule
 
 V = "https://voc.example/#"
@@ -11,7 +11,7 @@ DOCUMENT = f"@prefix ex: <{V}>.\n<#a> ex:name 'Anna'; ex:age 30 .\n<#b> ex:name 
 ALL = "<#a> ex:name 'Anna'; ex:age 30 . <#b> ex:name 'Bert' ."
 
 
-def said(turtle: str) -> frozenset[object]:
+def said(turtle: str) -> frozenset[Statement]:
     return graph(f"@prefix ex: <{V}>.\n{turtle}", base=f"{BASE}alice/note")
 
 

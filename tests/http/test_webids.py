@@ -19,10 +19,8 @@ async def stated(world: World, url: str, subject: str, predicate: str) -> list[s
     """What Alice reads about the subject."""
     answer = await world.alice.get(url, TURTLE)
     assert answer.status == 200, answer.text
-    found = [
-        quad for quad in answer.graph() if quad.subject == NamedNode(subject) and quad.predicate.value == predicate
-    ]
-    return [quad.object.value for quad in found if isinstance(quad.object, NamedNode)]
+    found = [quad for quad in answer.graph() if quad.subject == subject and quad.predicate == predicate]
+    return [quad.object for quad in found if isinstance(quad.quad.object, NamedNode)]
 
 
 @pytest.mark.spec("webid-http-iri", "webid-document-rdf", "webid-profile-turtle")
@@ -32,7 +30,7 @@ async def test_everyone_can_read_who_a_webid_is(world: World, media_type: str) -
 
     assert answer.status == 200
     assert answer["content-type"] == media_type
-    assert any(quad.subject == NamedNode(ME) for quad in answer.graph())
+    assert any(quad.subject == ME for quad in answer.graph())
 
 
 @pytest.mark.spec("webid-profile-data-model-type")

@@ -49,7 +49,7 @@ async def test_a_write_that_was_not_kept_as_it_came_has_no_etag(world: World) ->
 @pytest.mark.parametrize("length", [True, False])
 async def test_content_without_a_type_is_malformed(world: World, method: str, path: str, length: bool) -> None:
     async with world.unchanged():
-        answer = await world.alice.send(method, path, THING, length=length)
+        answer = await world.alice.request(method, path, THING, length=length)
 
     assert answer.status == 400
     assert "Content-Type" in answer.json()["detail"]
@@ -91,7 +91,7 @@ async def test_a_type_that_is_none_is_malformed(world: World, media_type: str) -
 async def test_two_content_types_are_malformed(world: World) -> None:
     headers = [("content-type", TURTLE), ("content-type", "text/plain")]
 
-    assert (await world.alice.send("PUT", "/alice/note", THING, headers=headers)).status == 400
+    assert (await world.alice.request("PUT", "/alice/note", THING, headers)).status == 400
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("Text/Turtle", "Text/Turtle"), ("text/plain; ", "text/plain")])

@@ -48,16 +48,18 @@ def test_dates_are_read_in_the_three_forms_of_http(value: str, expected: int | N
 
 
 def test_a_request_without_conditions_has_none() -> None:
-    assert preconditions.of(request(accept="text/turtle")) is UNCONDITIONAL
+    assert preconditions.of(request(headers={"accept": "text/turtle"})) is UNCONDITIONAL
 
 
 def test_every_condition_is_read() -> None:
     asked = preconditions.of(
         request(
-            if_match='"a"',
-            if_none_match="*",
-            if_modified_since="Thu, 01 Jan 1970 00:00:01 GMT",
-            if_unmodified_since="nonsense",
+            headers={
+                "if-match": '"a"',
+                "if-none-match": "*",
+                "if-modified-since": "Thu, 01 Jan 1970 00:00:01 GMT",
+                "if-unmodified-since": "nonsense",
+            }
         )
     )
 

@@ -24,7 +24,7 @@ def test_values_of_one_header_are_joined_or_kept_apart() -> None:
 
 
 def test_a_header_may_be_empty() -> None:
-    one = request(accept="")
+    one = request(headers={"accept": ""})
 
     assert b"accept" in one
     assert (one.get(b"accept"), one.values(b"accept")) == ("", ("",))
@@ -46,7 +46,7 @@ def test_bytes_of_a_header_are_kept() -> None:
     ],
 )
 def test_a_content_type_is_read_with_its_parameters(sent: str, read: str) -> None:
-    assert request(content_type=sent).content_type == read
+    assert request(headers={"content-type": sent}).content_type == read
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_content_type_is_read_with_its_parameters(sent: str, read: str) -> Non
 )
 def test_what_is_no_content_type_is_malformed(sent: str) -> None:
     with pytest.raises(Malformed):
-        _ = request(content_type=sent).content_type
+        _ = request(headers={"content-type": sent}).content_type
 
 
 def test_no_content_type_is_none() -> None:
@@ -87,7 +87,7 @@ def test_no_content_type_is_none() -> None:
     ],
 )
 def test_only_a_browser_that_navigates_asks_for_a_page(method: str, named: dict[str, str], expected: bool) -> None:
-    assert request(method, **named).from_navigation is expected
+    assert request(method, headers=named).from_navigation is expected
 
 
 def test_the_path_is_taken_as_it_was_sent_where_the_server_tells() -> None:
