@@ -1,7 +1,11 @@
 """Policies and descriptions: auxiliary resources, whose life is bound to their subject (Solid Protocol, 4.3)."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from pod.model.change import Change, Write
+from pod.model.resource import Kind, Uri
 from tests.world import ALL, BASE, EVERYONE, JSON_LD, SPARQL, TURTLE, World, n3, policy, rule
 
 ABOUT = "<> <https://voc.example/#about> 1 ."
@@ -229,3 +233,32 @@ async def test_the_names_of_auxiliary_resources_are_no_more_than_names_elsewhere
     for path in ("/alice/acl", "/alice/x.acl.txt", "/alice/meta/x", "/alice/x.ACL"):
         assert (await world.alice.put(path, "text/plain", "x")).status == 201
         assert (await world.alice.get(path)).linked("acl") == [f"{BASE[:-1]}{path}.acl"]
+
+
+async def test_a_policy_is_one_in_whatever_spelling(world: World) -> None:
+    """Who may write the resource must not reach its policy by writing the name in another way."""
+    await world.document("/alice/note")
+    await world.policy("/alice/note", rule(world.bob, "read write"))
+    text = policy("/alice/note", rule(world.bob, ALL))
+
+    async with world.unchanged():
+        for spelling in ("note%2Eacl", "note.%61cl", "not%65%2e%61%63%6c"):
+            assert (await world.bob.put(f"/alice/{spelling}", TURTLE, text)).status == 403
+            assert (await world.bob.get(f"/alice/{spelling}")).status == 403
+
+
+async def test_a_policy_that_cannot_be_read_gives_nobody_anything(world: World) -> None:
+    await world.document("/alice/note")
+    await world.policy("/alice/note", rule(EVERYONE, "read"))
+    uri = Uri(f"{BASE}alice/note.acl")
+
+    async def damaged() -> AsyncIterator[bytes]:
+        yield b"<> a"
+
+    staged = await world.parts.stores.blobs.save(damaged())
+    await world.parts.stores.store.commit(Change((), (Write(uri, Kind.POLICY, TURTLE, staged, None),)))
+
+    for person in (world.anyone, world.bob, world.alice):
+        answer = await person.get("/alice/note")
+        assert answer.status == 500
+        assert answer.media_type == "application/problem+json"

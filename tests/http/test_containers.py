@@ -32,6 +32,18 @@ async def test_put_on_a_container_that_is_there_replaces_what_clients_said(world
     assert await world.members("/alice/box/") == {"/alice/box/note"}
 
 
+async def test_the_root_of_a_pod_can_be_described_like_any_container(world: World) -> None:
+    members = await world.members("/alice/")
+
+    put = await world.alice.put("/alice/", TURTLE, TITLE)
+    patched = await world.alice.insert("/alice/", "<> ex:more 1 .")
+
+    said = {quad.predicate for quad in (await world.alice.get("/alice/")).graph()}
+    assert (put.status, patched.status) == (204, 204)
+    assert {"http://purl.org/dc/terms/title", "https://voc.example/#more"} <= said
+    assert await world.members("/alice/") == members
+
+
 async def test_what_was_read_can_be_put_back(world: World) -> None:
     """Clients that change a description send the listing back with it."""
     await world.alice.put("/alice/box/", TURTLE, TITLE)
