@@ -147,6 +147,16 @@ async def test_contexts_that_refer_to_ever_more_come_to_an_end(world: World) -> 
     assert len(world.asked) < 50
 
 
+async def test_a_document_that_needs_very_many_contexts_is_refused_and_nobody_asked(world: World) -> None:
+    urls = [f"https://contexts{number}.example/" for number in range(100)]
+
+    async with world.unchanged():
+        answer = await world.alice.put("/alice/note", JSON_LD, json.dumps({"@context": urls}))
+
+    assert answer.status == 400
+    assert not set(urls) & set(world.asked)
+
+
 async def test_a_context_on_this_server_is_read_as_everyone_may_read_it(world: World) -> None:
     await world.alice.put("/alice/context", JSON_LD, context(name="name"))
     relative = json.dumps({"@context": "context", "@id": "#it", "name": "Anna"})
