@@ -60,7 +60,7 @@ class Bench:
 
     def plain(self, path: str, **headers: str) -> bytes:
         """A GET by nobody known."""
-        return request("GET", self.host, path, **headers)
+        return request("GET", self.host, path, b"", **headers)
 
     async def do(self, data: list[bytes], allowed: frozenset[int] = frozenset({200, 201, 204})) -> None:
         """Send requests to the server before a window."""
@@ -125,7 +125,7 @@ def _again(data: bytes, status: int = 200) -> Iterator[Wanted]:
 
 
 def _bare(path: str, status: int = 200, **headers: str) -> Callable[[Bench], Iterator[Wanted]]:
-    return lambda bench: _again(request("GET", f"localhost:{bench.ceiling_port}", path, **headers), status)
+    return lambda bench: _again(request("GET", f"localhost:{bench.ceiling_port}", path, b"", **headers), status)
 
 
 def _get(path: str, accept: str) -> Callable[[Bench], Awaitable[Iterator[Wanted]]]:
