@@ -3,7 +3,7 @@
 import pytest
 
 from tests.asgi import graph
-from tests.world import BASE, JSON_LD, TURTLE, World, rule
+from tests.world import BASE, JSON_LD, N3, TURTLE, Person, World, n3, rule
 
 PICTURE = bytes(range(256)) * 3
 LARGE = bytes(range(256)) * 6000
@@ -96,22 +96,52 @@ async def test_what_is_missing_is_not_found_by_who_may_read_there(world: World) 
     assert (await world.bob.get("/alice/box/none/")).status == 404
 
 
+REQUESTS = {
+    "GET": None,
+    "HEAD": None,
+    "PUT": "<> a <#New> .",
+    "POST": "<> a <#New> .",
+    "PATCH": n3(where="?x a ex:Old.", deletes="?x a ex:Old.", inserts="?x a ex:New."),
+    "DELETE": None,
+}
+
+
+async def refused(world: World, path: str) -> dict[tuple[Person, str], tuple[object, ...]]:
+    """All that answers to who may do nothing there say, but when and by which number."""
+    found: dict[tuple[Person, str], tuple[object, ...]] = {}
+    for person, status in ((world.anyone, 401), (world.bob, 403)):
+        for method, content in REQUESTS.items():
+            media_type = N3 if method == "PATCH" else TURTLE
+            headers = [("content-type", media_type)] if content is not None else []
+            answer = await person.request(method, path, content, headers)
+            assert answer.status == status, (method, answer.text)
+            said = answer.json() if method != "HEAD" else {}
+            said.pop("instance", None)
+            length = ("content-length", str(len(answer.body)))
+            shown = [one for one in answer.headers if one[0] != "date"]
+            assert method == "HEAD" or length in shown
+            found[person, method] = (answer.status, shown, said)
+    return found
+
+
 @pytest.mark.spec("server-read-operation", "server-unauthenticated", "timing-attacks")
-@pytest.mark.parametrize("path", ["/alice/secret", "/alice/secret.meta", "/alice/secret.acl", "/alice/none/"])
-async def test_a_refusal_does_not_tell_whether_something_is_there(world: World, path: str) -> None:
-    before = {person: await person.get(path) for person in (world.anyone, world.bob)}
+@pytest.mark.parametrize(
+    "path",
+    ["/alice/secret", "/alice/secret.meta", "/alice/secret.acl", "/alice/box/", "/alice/box/.acl", "/alice/box/a"],
+)
+@pytest.mark.parametrize("own", [False, True])
+async def test_a_refusal_does_not_tell_whether_something_is_there(world: World, path: str, own: bool) -> None:
+    before = await refused(world, path)
     await world.document("/alice/secret")
     await world.alice.put("/alice/secret.meta", TURTLE, "<> a <#x> .")
-    await world.policy("/alice/secret")
-    await world.folder("/alice/none/")
+    await world.folder("/alice/box/")
+    await world.document("/alice/box/a")
+    if own:
+        for one in ("/alice/secret", "/alice/box/", "/alice/box/a"):
+            await world.policy(one)
 
-    for person, earlier in before.items():
-        answer = await person.get(path)
-
-        assert answer.status == earlier.status == (401 if person is world.anyone else 403)
-        assert [one for one in answer.headers if one[0] not in {"date", "content-length"}] == [
-            one for one in earlier.headers if one[0] not in {"date", "content-length"}
-        ]
+    async with world.unchanged():
+        assert await refused(world, path) == before
 
 
 @pytest.mark.spec("server-caching")
