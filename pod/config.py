@@ -77,7 +77,9 @@ class Access:
     strict_origin: bool = _setting(
         False, "Whether a browser app must also be named by acl:origin. Blocks every app that is not."
     )
-    bearer: bool = _setting(True, "Whether access tokens that are bound to no key are accepted.")
+    bearer: bool = _setting(
+        False, "Whether access tokens that are bound to no key are accepted, from whoever holds one: ID tokens too."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Identifier:
         replays: Replays,
         now: Callable[[], float],
         *,
-        bearer: bool = True,
+        bearer: bool = False,
     ) -> None:
         self._tokens = Tokens(Issuers(fetcher), now)
         self._proofs = Proofs(replays, now)
@@ -64,18 +64,21 @@ class Identifier:
             raise Unauthenticated("The request needs exactly one DPoP header with a proof.", "invalid_dpop_proof")
         token = await self._tokens.check(text)
         if token.key is None:
-            raise Unauthenticated("The access token is bound to no key; use the Bearer scheme.", "invalid_token")
+            raise Unauthenticated(
+                "The access token is bound to no key, so that no proof can go with it.", "invalid_token"
+            )
         # dpop-validation-token, dpop-cnf
         if self._proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
             raise Unauthenticated("The DPoP proof is by another key than the access token.", "invalid_token")
         return Agent(token.webid, token.client, token.issuer, facts.origin)
 
     async def _by_bearer(self, facts: RequestFacts, text: str) -> Agent:
+        # An ID token without a key looks just like such an access token, and many hold it.
+        if not self._bearer:
+            raise Unauthenticated("Access tokens are taken with DPoP and a proof alone.", "invalid_token")
         token = await self._tokens.check(text)
         if token.key is not None:
             raise Unauthenticated("The access token is bound to a key; send it with DPoP and a proof.", "invalid_token")
-        if not self._bearer:
-            raise Unauthenticated("Access tokens that are bound to no key are not accepted here.", "invalid_token")
         return Agent(token.webid, token.client, token.issuer, facts.origin)
 
 
@@ -85,14 +88,13 @@ _DESCRIBED = 300
 """Characters of a description: a header has to fit into what servers on the way accept."""
 
 
-def challenges(error: Unauthenticated) -> tuple[str, ...]:
-    """The values of WWW-Authenticate for a refusal (RFC 9449, 7.1; RFC 6750, 3)."""
+def challenge(error: Unauthenticated) -> str:
+    """The value of WWW-Authenticate for a refusal (RFC 9449, 7.1).
+
+    It offers DPoP alone: nobody is invited to send a token that whoever sees it can use.
+    """
     if error.code is None:
-        return (f'DPoP {_SCOPE}, algs="{_ACCEPTED}"', f"Bearer {_SCOPE}")
+        return f'DPoP {_SCOPE}, algs="{_ACCEPTED}"'
     # RFC 6750, 3: printable ASCII without quotation marks and backslashes.
     description = "".join(c if " " <= c <= "~" and c not in '"\\' else "'" for c in error.message[:_DESCRIBED])
-    facts = f'error="{error.code}", error_description="{description}"'
-    # invalid_dpop_proof is no error of Bearer (RFC 6750, 3.1).
-    if error.code == "invalid_dpop_proof":
-        return (f'DPoP {facts}, algs="{_ACCEPTED}"', f"Bearer {_SCOPE}")
-    return (f'DPoP {facts}, algs="{_ACCEPTED}"', f"Bearer {facts}, {_SCOPE}")
+    return f'DPoP error="{error.code}", error_description="{description}", algs="{_ACCEPTED}"'

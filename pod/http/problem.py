@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pod import errors, events
-from pod.auth.identify import challenges
+from pod.auth.identify import challenge
 from pod.http import html, pages
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.request import Header, Request, Response
@@ -127,7 +127,7 @@ def _facts(error: errors.PodError) -> dict[str, object]:
 def _headers(error: errors.PodError, request: Request) -> list[Header]:
     match error:
         case errors.Unauthenticated():
-            return [(b"www-authenticate", value.encode("latin-1", "replace")) for value in challenges(error)]
+            return [(b"www-authenticate", challenge(error).encode("ascii"))]
         case errors.NotAllowed():
             return [(b"allow", ", ".join(error.allowed).encode())]
         case errors.UnsupportedMediaType() if error.accepted:

@@ -32,7 +32,7 @@ def token_of(person: Person, *, header: Mapping[str, Json] | None = None, **chan
 def require_refused(answer: Answer, code: str, *, world: World) -> None:
     """Fails unless the credentials were refused, with the code in the challenge, whatever they were for."""
     assert answer.status == 401, answer.text
-    assert f'error="{code}"' in answer.all("www-authenticate")[0]
+    assert f'error="{code}"' in answer["www-authenticate"]
     assert answer.json()["detail"]
     for person in (world.alice, world.bob):
         assert person.issuer is not None
