@@ -1,7 +1,7 @@
 """Wishes to write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from pod.model.access import Mode
@@ -77,11 +77,3 @@ class Delete:
 
 
 Operation = Put | Post | Patch | Delete
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """An operation with what must still hold for it."""
-
-    operation: Operation
-    conditions: Conditions = field(default=UNCONDITIONAL)
