@@ -16,7 +16,8 @@ from pod.rdf import formats
 from pod.rules import names
 from pod.storage.ports import Blobs, Store
 
-POLICIES = 20_000
+POLICIES = 200_000
+"""IRIs in policies that are kept parsed."""
 ANSWERS = 20_000
 
 
@@ -28,9 +29,9 @@ class Asked:
     public: Grants
 
 
-_Question = tuple[Uri | None, str, bool, tuple[str, ...], Agent]
+_Question = tuple[Uri | None, str, bool, tuple[str, ...], str | None, str | None]
 """All that an answer depends on: the governing policy and its digest, whether it is inherited,
-the owners of the pod, and who asks."""
+the owners of the pod, who asks, and from which origin where that counts."""
 
 
 class Permissions:
@@ -42,14 +43,14 @@ class Permissions:
         self._store = store
         self._blobs = blobs
         self._contexts = contexts
-        self._groups = Groups(base_url, fetcher, self._group_document)
+        self._groups = Groups(base_url, fetcher, contexts, self._group_document)
         self._strict_origin = strict_origin
-        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(POLICIES)
+        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(POLICIES, _weight)
         self._answers: Cache[_Question, Asked] = Cache(ANSWERS)
 
     async def on(self, view: View, agent: Agent) -> Asked:
         """What the agent and the public may do at the view's URI."""
-        question = _question(view, agent)
+        question = _question(view, agent.webid, agent.origin if self._strict_origin else None)
         kept = self._answers.get(question)
         if kept is not None:
             return kept
@@ -109,10 +110,16 @@ class Permissions:
         return await self._blobs.read(view.target.blob), view.target.media_type
 
 
-def _question(view: View, agent: Agent) -> _Question:
+def _weight(policy: wac.Policy) -> int:
+    """How many IRIs the policy holds, about."""
+    rules = policy.authorizations
+    return sum(8 + len(one.agents) + len(one.groups) + len(one.origins) + len(one.access_to) for one in rules)
+
+
+def _question(view: View, webid: str | None, origin: str | None) -> _Question:
     owners = () if view.pod is None else view.pod.owners
     if not view.policies:
-        return (None, "", False, owners, agent)
+        return (None, "", False, owners, webid, origin)
     policy = view.policies[0]
     inherited = names.subject(policy.uri) != names.subject(view.uri)
-    return (policy.uri, policy.blob.digest, inherited, owners, agent)
+    return (policy.uri, policy.blob.digest, inherited, owners, webid, origin)

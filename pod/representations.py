@@ -4,13 +4,14 @@ Bytes are the truth; what is derived from them is kept by digest, and can be mad
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from pod.cache import Cache
 from pod.contexts import Contexts
-from pod.model.resource import Blob, Kind, Resource
+from pod.model.resource import Blob, Child, Resource
 from pod.rdf import formats
 from pod.rules import conditions, containers
-from pod.storage.ports import Blobs, Store
+from pod.storage.ports import Blobs
 
 WHOLE = 1024 * 1024
 """Content up to this many bytes is answered from memory, beyond it streamed."""
@@ -25,19 +26,14 @@ _Key = tuple[str, str, str]
 class Representations:
     """Finds or makes the content that a client asked for."""
 
-    def __init__(self, store: Store, blobs: Blobs, contexts: Contexts) -> None:
-        self._store = store
+    def __init__(self, blobs: Blobs, contexts: Contexts) -> None:
         self._blobs = blobs
         self._contexts = contexts
         self._derived: Cache[_Key, bytes] = Cache(DERIVED, len)
         self._under_way: dict[_Key, asyncio.Task[bytes]] = {}
 
     async def content(self, resource: Resource, media_type: str) -> bytes | Blob:
-        """The resource in the media type: its bytes, or its blob when they are to be streamed."""
-        if resource.kind is Kind.CONTAINER:
-            # A listing is named by its ETag, which no other state of the container has.
-            key = (resource.uri, conditions.etag(resource, media_type), media_type)
-            return self._derived.get(key) or await self._once(key, resource)
+        """The document in the media type: its bytes, or its blob when they are to be streamed."""
         if formats.essence(media_type) == formats.essence(resource.media_type):
             return await self._blobs.read(resource.blob) if resource.blob.size <= WHOLE else resource.blob
         key = (resource.uri, resource.blob.digest, media_type)
@@ -53,7 +49,7 @@ class Representations:
         return await asyncio.shield(task)
 
     async def _make(self, key: _Key, resource: Resource) -> bytes:
-        made = await (self._listing if resource.kind is Kind.CONTAINER else self._converted)(resource, key[2])
+        made = await self._converted(resource, key[2])
         self._derived.put(key, made)
         return made
 
@@ -65,11 +61,20 @@ class Representations:
             return await asyncio.to_thread(formats.convert, *arguments)
         return formats.convert(*arguments)
 
-    async def _listing(self, container: Resource, media_type: str) -> bytes:
-        children = await self._store.children(container.uri)
+    def kept_listing(self, container: Resource, media_type: str) -> bytes | None:
+        """The container in the media type, if that was made since it last changed."""
+        return self._derived.get(_listing_key(container, media_type))
+
+    async def listing(self, container: Resource, children: Sequence[Child], media_type: str) -> bytes:
+        """The container in the media type, with its children as of the same moment."""
         own = await self._blobs.read(container.blob)
-        if not own:
-            written = containers.listing(media_type, container, children)
-            if written is not None:
-                return written
-        return containers.representation(own, media_type, container, children)
+        made = None if own else containers.listing(media_type, container, children)
+        if made is None:
+            made = containers.representation(own, media_type, container, children)
+        self._derived.put(_listing_key(container, media_type), made)
+        return made
+
+
+def _listing_key(container: Resource, media_type: str) -> _Key:
+    """The ETag, which no other state of the container has, names a listing."""
+    return (container.uri, conditions.etag(container, media_type), media_type)

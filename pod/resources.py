@@ -21,7 +21,7 @@ from pod.model.agent import ANYONE, Agent
 from pod.model.change import Change, Commit
 from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
 from pod.model.representation import Document, Outcome
-from pod.model.resource import Blob, Kind, Pod, Uri, View
+from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 from pod.permissions import Permissions
 from pod.rdf import formats, negotiate
 from pod.representations import Representations
@@ -33,9 +33,8 @@ ATTEMPTS = 8
 """How often a write is planned anew when the facts moved."""
 PAUSE = 0.004
 """The longest pause before the second attempt, in seconds; it doubles with each."""
-DOCUMENTS = 20_000
-KEPT = 16 * 1024
-"""Documents of up to this many bytes are kept ready to be sent."""
+DOCUMENTS = 32 * 1024 * 1024
+"""Bytes of documents that are kept ready to be sent."""
 
 _Planned = Callable[[View], Awaitable[Change | None]]
 
@@ -60,36 +59,36 @@ class Resources:
         self._base_url = base_url
         self._uri_limit = uri_limit
         self.permissions = Permissions(store, blobs, contexts, fetcher, base_url=base_url, strict_origin=strict_origin)
-        self._representations = Representations(store, blobs, contexts)
+        self._representations = Representations(blobs, contexts)
         self._staging = Staging(store, blobs, contexts, rdf_limit)
-        self._documents: Cache[tuple[Uri, str], Document] = Cache(DOCUMENTS)
+        self._documents: Cache[tuple[Uri, str], Document] = Cache(DOCUMENTS, _weight)
 
     async def read(self, agent: Agent, uri: Uri, accept: str | None) -> Document:
         """The resource in the media type that suits `accept` best.
 
         Raises Unauthenticated or Forbidden before anything else, so that these say nothing
-        about what exists; then NotFound, NotAcceptable, Busy.
+        about what exists; then NotFound, NotAcceptable.
         """
-        for _ in range(ATTEMPTS):
-            view = await self._store.view(uri)
-            asked = await self.permissions.require(view, agent, needs.for_read(view))
-            target = view.target
-            if target is None:
-                raise NotFound("Nothing is here.")
-            media_type = negotiate.choose(accept, target.media_type, listing=target.kind is Kind.CONTAINER)
-            kept = self._documents.get((uri, media_type))
-            if kept is not None and kept.view is view and kept.grants is asked.user and kept.public is asked.public:
-                return kept
+        view = await self._store.view(uri)
+        asked = await self.permissions.require(view, agent, needs.for_read(view))
+        target, media_type = _chosen(view, accept)
+        kept = self._documents.get((uri, media_type))
+        if kept is not None and kept.view is view and kept.grants is asked.user and kept.public is asked.public:
+            return kept
+        content: bytes | Blob | None
+        if target.kind is Kind.CONTAINER:
+            content = self._representations.kept_listing(target, media_type)
+            if content is None:
+                view, children = await self._store.listing(uri)
+                asked = await self.permissions.require(view, agent, needs.for_read(view))
+                target, media_type = _chosen(view, accept)
+                content = await self._representations.listing(target, children, media_type)
+        else:
             content = await self._representations.content(target, media_type)
-            # A listing is read after the view, and has the view's ETag only if nothing changed in between.
-            if target.kind is Kind.CONTAINER and (await self._store.view(uri)).target != target:
-                continue
-            tag = conditions.etag(target, media_type)
-            document = Document(view, target, media_type, tag, content, asked.user, asked.public)
-            if document.size <= KEPT:
-                self._documents.put((uri, media_type), document)
-            return document
-        raise Busy("The container changes too fast to be listed; try again in a moment.")
+        tag = conditions.etag(target, media_type)
+        document = Document(view, target, media_type, tag, content, asked.user, asked.public)
+        self._documents.put((uri, media_type), document)
+        return document
 
     def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a document whose content is a blob."""
@@ -104,6 +103,11 @@ class Resources:
         view = await self._store.view(uri)
         mode = Mode.CONTROL if names.kind(uri) is Kind.POLICY else Mode.APPEND
         await self.permissions.require(view, agent, (Need(uri, mode),))
+
+    async def require_any(self, agent: Agent, uri: Uri) -> None:
+        """Raise Unauthenticated or Forbidden for who may neither read nor write anything there."""
+        if names.kind(uri) is Kind.POLICY or not await self.may(agent, uri, Mode.READ):
+            await self.require_writer(agent, uri)
 
     async def pod(self, uri: Uri) -> Pod | None:
         """The pod that the URI lies in."""
@@ -127,13 +131,13 @@ class Resources:
             case Post():
                 return await self._post(agent, operation, asked, view)
             case Patch():
-                return await self._patch(agent, operation, asked, view)
+                return await self._patch(agent, operation, asked)
             case Delete():
-                return await self._delete(agent, operation, asked, view)
+                return await self._delete(agent, operation, asked)
 
     async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> View:
         view = await self._store.view(operation.target)
-        await self.permissions.require(view, agent, needs.for_write(view, operation))
+        await self.permissions.require(view, agent, needs.for_write(view, operation, asked))
         conditions.check(asked, view.target)
         return view
 
@@ -146,40 +150,40 @@ class Resources:
         async def planned(fresh: View) -> Change:
             return plan.put(fresh, kept_as, staged, agent)
 
-        return await self._committed(agent, put, asked, view, planned)
+        return await self._committed(agent, put, asked, planned)
 
-    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions, view: View) -> Outcome:
+    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions) -> Outcome:
         async def planned(fresh: View) -> Change | None:
             plan.require_writable(fresh)
             staged = await self._staging.edited(fresh, patch.edit)
             media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
             return None if staged is None else plan.put(fresh, media_type, staged, agent)
 
-        outcome = await self._committed(agent, patch, asked, view, planned)
-        if await self.may(agent, patch.target, Mode.READ):
+        outcome = await self._committed(agent, patch, asked, planned)
+        fresh = await self._store.view(patch.target)
+        granted = (await self.permissions.on(fresh, agent)).user
+        if all(granted.allows(need.mode) for need in needs.for_read(fresh)):
             return outcome
         # consider-append-read-diff: an ETag that stays would tell that the triple was there.
         return replace(outcome, resource=None, etag=None)
 
-    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions, view: View) -> Outcome:
+    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions) -> Outcome:
         async def planned(fresh: View) -> Change:
             change = plan.delete(fresh, agent)
             # server-delete-protect-nonempty-container: the store would only say that the facts are others.
-            if names.kind(delete.target) is Kind.CONTAINER and await self._store.children(delete.target):
+            if names.kind(delete.target) is Kind.CONTAINER and not await self._store.is_empty(delete.target):
                 raise Conflict("The container is not empty; delete what is in it first.")
             return change
 
-        return await self._committed(agent, delete, asked, view, planned)
+        return await self._committed(agent, delete, asked, planned)
 
     async def _committed(
-        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, view: View, planned: _Planned
+        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, planned: _Planned
     ) -> Outcome:
-        """Plan on fresh facts and commit; again when they moved meanwhile. `view` was admitted before."""
+        """Plan on fresh facts and commit; again when they moved meanwhile."""
         async with self._store.turn(operation.target):
             for attempt in range(ATTEMPTS):
-                # The same view again says that nothing moved, and so need not be asked about again.
-                if await self._store.view(operation.target) is not view:
-                    view = await self._admit(agent, operation, asked)
+                view = await self._admit(agent, operation, asked)
                 change = await planned(view)
                 if change is None:
                     return _unchanged(view)
@@ -242,6 +246,19 @@ class Resources:
         if isinstance(content, Blob):
             raise Unreachable(f"{url} is too large.")
         return Fetched(uri, document.media_type, content)
+
+
+def _chosen(view: View, accept: str | None) -> tuple[Resource, str]:
+    """What is there, and the media type to answer with."""
+    if view.target is None:
+        raise NotFound("Nothing is here.")
+    listing = view.target.kind is Kind.CONTAINER
+    return view.target, negotiate.choose(accept, view.target.media_type, listing=listing)
+
+
+def _weight(document: Document) -> int:
+    """Bytes in memory, about."""
+    return 1_000 + (0 if isinstance(document.content, Blob) else len(document.content))
 
 
 def _kept_as(uri: Uri, media_type: str) -> str:

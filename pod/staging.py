@@ -2,14 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 
 from pod.access import wac
 from pod.contexts import Contexts
 from pod.errors import Conflict, TooLarge, UnsupportedMediaType
 from pod.model.operation import Edit
 from pod.model.representation import Body, Staged
-from pod.model.resource import Kind, Uri, View
+from pod.model.resource import Child, Kind, Uri, View
 from pod.rdf import formats
 from pod.rdf.formats import TURTLE, essence
 from pod.rdf.graph import Graph
@@ -19,7 +20,7 @@ from pod.storage.ports import Blobs, Store
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 
 IN_A_THREAD = 128 * 1024
-"""Content beyond this many bytes is edited in a thread, so that others get their turn."""
+"""Content beyond this many bytes is checked and edited in a thread, so that others get their turn."""
 
 
 class Staging:
@@ -44,11 +45,16 @@ class Staging:
     async def checked(self, view: View, uri: Uri, media_type: str, content: bytes) -> Staged:
         """RDF content for `uri`, checked and kept, as `received` does."""
         contexts = await self._contexts.of(content, media_type, uri)
-        for _ in formats.validation(content, media_type, uri, contexts):
-            await asyncio.sleep(0)
+        checks = formats.validation(content, media_type, uri, contexts)
+        if len(content) > IN_A_THREAD:
+            await asyncio.to_thread(deque, checks, 0)
+        else:
+            for _ in checks:
+                await asyncio.sleep(0)
         kind = names.kind(uri)
         if kind is Kind.CONTAINER:
-            content = await self._own(view, uri, content, media_type)
+            there = view.target is not None and view.uri == uri
+            content = await self._own(uri, content, media_type, await self._store.children(uri) if there else ())
         elif kind is Kind.POLICY:
             _require_control(view, formats.parse(content, media_type, uri, contexts))
         return await self.kept(content)
@@ -61,8 +67,11 @@ class Staging:
         target = view.target
         media_type = TURTLE if target is None else target.media_type
         before = b"" if target is None else await self._blobs.read(target.blob)
+        children: Sequence[Child] = ()
         if target is not None and target.kind is Kind.CONTAINER:
-            before = containers.representation(before, TURTLE, target, await self._store.children(view.uri))
+            # What is read here is what the edit must leave alone, whatever comes meanwhile.
+            children = await self._store.children(view.uri)
+            before = containers.representation(before, TURTLE, target, children)
         contexts = await self._contexts.of(before, media_type, view.uri)
         arguments = (before, media_type, view.uri, contexts)
         if len(before) > IN_A_THREAD:
@@ -75,7 +84,7 @@ class Staging:
             return None
         kind = names.kind(view.uri)
         if kind is Kind.CONTAINER:
-            after = await self._own(view, view.uri, after, media_type, whole=target is not None)
+            after = await self._own(view.uri, after, media_type, children, whole=target is not None)
         elif kind is Kind.POLICY:
             _require_control(view, formats.parse(after, media_type, view.uri, contexts))
         return await self.kept(after)
@@ -100,10 +109,11 @@ class Staging:
         limit = self._rdf_limit
         return TooLarge(f"An RDF document can have at most {limit} bytes; split it into several.", limit)
 
-    async def _own(self, view: View, uri: Uri, content: bytes, media_type: str, *, whole: bool = False) -> bytes:
+    async def _own(
+        self, uri: Uri, content: bytes, media_type: str, children: Sequence[Child], *, whole: bool = False
+    ) -> bytes:
         """What the client says about the container, as Turtle, without what the server says."""
         contexts = await self._contexts.of(content, media_type, uri)
-        children = await self._store.children(uri) if view.target is not None and view.uri == uri else ()
         return containers.own(content, media_type, uri, children, contexts, whole=whole)
 
 

@@ -39,25 +39,23 @@ def grants(
     `policy` is the one that `governing` names, `groups` are those of `questions` that the agent is in.
     """
     modes: dict[Mode, str] = {}
-    refusal = "No policy governs this place"
     # A page that no policy names must not get by its visitor's ownership what it is refused otherwise.
     origin = agent.origin if strict_origin else None
     if policy is not None:
         subject = names.subject(policy.uri)
         inherited = subject != names.subject(view.uri)
         modes = wac.granted(policy, subject, agent.webid, groups, inherited=inherited, origin=origin)
-        refusal = _refusal(agent, origin, inherited=inherited)
     if origin is None and agent.webid is not None and view.pod is not None and agent.webid in view.pod.owners:
         modes.setdefault(Mode.CONTROL, OWNER)
-    return Grants(modes, refusal)
+    return Grants(modes, _refusal(agent, origin))
 
 
-def _refusal(agent: Agent, origin: str | None, *, inherited: bool) -> str:
-    policy = "inherited policy" if inherited else "policy"
+def _refusal(agent: Agent, origin: str | None) -> str:
+    """The same for what exists and what does not, whatever was wished, so that nobody can tell by it."""
     whom = "everyone" if agent.webid is None else "you"
     # access-subject-origin-rejection-reason
     through = "" if origin is None else f" by way of {origin}"
-    return f"No rule of the {policy} gives this to {whom}{through}"
+    return f"No policy here gives this to {whom}{through}."
 
 
 def require(agent: Agent, needs: Iterable[Need], granted: Mapping[Uri, Grants]) -> None:
@@ -66,10 +64,9 @@ def require(agent: Agent, needs: Iterable[Need], granted: Mapping[Uri, Grants]) 
         found = granted[need.uri]
         if found.allows(need.mode):
             continue
-        reason = f"{found.refusal}; needed is {need.mode}."
         if agent.webid is None:
-            raise Unauthenticated(f"{reason} Sign in to go on.")
-        raise Forbidden(reason)
+            raise Unauthenticated(f"{found.refusal} Sign in to go on.")
+        raise Forbidden(found.refusal)
 
 
 def wac_allow(user: Grants, public: Grants) -> str:

@@ -1,7 +1,7 @@
 """Operations and the modes they need (WAC, 5; Solid Protocol, 5.3)."""
 
 from pod.model.access import Mode, Need
-from pod.model.operation import Delete, Operation, Patch, Post
+from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post
 from pod.model.resource import Kind, View
 from pod.rules import names
 
@@ -14,8 +14,8 @@ def for_read(view: View) -> tuple[Need, ...]:
     return (Need(view.uri, Mode.READ),)
 
 
-def for_write(view: View, operation: Operation) -> tuple[Need, ...]:
-    """What the operation needs, given what is at its target; on the target first."""
+def for_write(view: View, operation: Operation, conditions: Conditions = UNCONDITIONAL) -> tuple[Need, ...]:
+    """What the operation needs under the conditions, given what is at its target; on the target first."""
     if names.kind(view.uri) is Kind.POLICY:
         return (Need(view.uri, Mode.CONTROL),)
     match operation:
@@ -26,11 +26,21 @@ def for_write(view: View, operation: Operation) -> tuple[Need, ...]:
         case Patch(edit=edit):
             # server-create-operation: to come to be is to be appended to, whatever the patch does.
             modes = edit.modes if view.target is not None else edit.modes | {Mode.APPEND}
+            if _asks(conditions):
+                # consider-append-read-diff: the answer could tell whether a patch before changed anything.
+                modes |= {Mode.READ}
             return (*(Need(view.uri, mode) for mode in Mode if mode in modes), *_for_creation(view))
         case _:
             if view.target is not None:
                 return (Need(view.uri, Mode.WRITE),)
             return (Need(view.uri, Mode.APPEND), *_for_creation(view))
+
+
+def _asks(conditions: Conditions) -> bool:
+    """Whether the answer tells more than that something is there."""
+    tags = (conditions.if_match, conditions.if_none_match)
+    dates = (conditions.if_modified_since, conditions.if_unmodified_since)
+    return any(one not in {None, ("*",)} for one in tags) or dates != (None, None)
 
 
 def _for_creation(view: View) -> tuple[Need, ...]:

@@ -26,7 +26,7 @@ SANDBOX: Header = (b"content-security-policy", b"sandbox")
 MS_AUTHOR_VIA: Header = (b"ms-author-via", b"SPARQL")
 _ACTIVE = frozenset({"text/html", "text/xml", "text/xsl", "application/xml", "application/pdf"})
 
-HEADS = 20_000
+HEADS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,19 @@ class Answers:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._heads: Cache[Document, _Head] = Cache(HEADS)
+        self._heads: Cache[tuple[str, str], _Head] = Cache(HEADS)
 
     def read(self, document: Document, request: Request) -> Response:
         """The answer to GET or HEAD: 200, 206 or 304.
 
         Raises PreconditionFailed and RangeNotSatisfiable.
         """
-        head = self._heads.get(document)
+        # No two representations share an ETag, and what they share is the same for all who may do the same.
+        key = (document.etag, wac_allow(document.grants, document.public))
+        head = self._heads.get(key)
         if head is None:
             head = _head(document)
-            self._heads.put(document, head)
+            self._heads.put(key, head)
         asked = preconditions.of(request)
         conditions.check_read(asked, document.resource, document.etag)
         if conditions.not_modified(asked, document.resource, document.etag):

@@ -130,7 +130,17 @@ def _foundation(view: View) -> Iterator[Expectation]:
 
 
 def _policies(view: View, count: int = 1) -> Iterator[Expectation]:
-    """The nearest policies still say the same, so that a revocation meanwhile counts."""
-    for policy in view.policies[:count]:
-        if policy.uri != view.uri:
-            yield Expectation(policy.uri, policy.revision)
+    """The nearest policies still say the same, and no nearer one came, so that a revocation meanwhile counts."""
+    known = {policy.uri for policy in view.policies[:count]}
+    there = ((view.subject,) if view.subject is not None else ()) + view.ancestors
+    for one in there:
+        policy = names.policy_of(one.uri)
+        if policy in known:
+            known.remove(policy)
+            if not known:
+                break
+        elif policy != view.uri:
+            yield Expectation(policy, Expect.ABSENT)
+    for found in view.policies[:count]:
+        if found.uri != view.uri:
+            yield Expectation(found.uri, found.revision)

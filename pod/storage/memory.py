@@ -211,6 +211,14 @@ class MemoryStore:
         found = [self.rows.resources[uri] for uri in sorted(self.rows.children.get(container, ()))]
         return [Child(one.uri, one.kind, one.media_type, one.blob.size, one.modified) for one in found]
 
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
+        """See Store."""
+        return self._views.view(container), await self.children(container)
+
+    async def is_empty(self, container: Uri) -> bool:
+        """See Store."""
+        return not self.rows.children.get(container)
+
     async def commit(self, change: Change) -> Commit:
         """See Store."""
         commit = apply(self.rows, change, self._clock())

@@ -39,6 +39,12 @@ class Store(Protocol):
     async def children(self, container: Uri) -> Sequence[Child]:
         """What the container lists, in the order of URIs, as of one moment."""
 
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
+        """The view of the container and its children, all as of one moment."""
+
+    async def is_empty(self, container: Uri) -> bool:
+        """Whether nothing lies in the container."""
+
     async def commit(self, change: Change) -> Commit:
         """Apply all of `change` and append it to the log, or raise and do nothing.
 

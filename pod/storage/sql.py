@@ -16,6 +16,7 @@ _COLUMNS = "uri, kind, media_type, digest, size, revision, stamp, touched, creat
 RESOURCE = f"SELECT {_COLUMNS} FROM resource WHERE uri = ?"  # noqa: S608 - a constant
 CHILDREN = "SELECT uri, kind, media_type, size, modified FROM resource WHERE parent = ? ORDER BY uri"
 OF_KIND = "SELECT uri FROM resource WHERE kind = ? ORDER BY uri"
+FIRST_CHILD = "SELECT 1 FROM resource WHERE parent = ? LIMIT 1"
 _CHILD_URIS = "SELECT uri FROM resource WHERE parent = ?"
 _INSERT = f"INSERT INTO resource ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - a constant
 _UPDATE = (

@@ -76,6 +76,16 @@ class SqliteStore:
         """See Store."""
         return sql.children(self._reader.rows(sql.CHILDREN, (container,)))
 
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
+        """See Store."""
+        with self._reader.snapshot():
+            self._catch_up()
+            return self._views.view(container), await self.children(container)
+
+    async def is_empty(self, container: Uri) -> bool:
+        """See Store."""
+        return self._reader.row(sql.FIRST_CHILD, (container,)) is None
+
     async def commit(self, change: Change) -> Commit:
         """See Store."""
         return await self._transactions.run(lambda rows: apply(rows, change, self._clock()))

@@ -307,9 +307,8 @@ async def test_a_listing_that_changes_while_it_is_read_has_the_etag_of_what_it_l
         assert all(answers[answer["etag"]] == answer.body for answer in (before, meanwhile, after))
 
 
-async def test_who_reads_a_listing_that_never_stands_still_is_told_to_come_back() -> None:
-    async with World("sqlite") as world, rival(world, times=100, watched="/alice/box/", path="/alice/box/new") as won:
+async def test_a_listing_that_never_stands_still_is_read_all_the_same() -> None:
+    async with World("sqlite") as world, rival(world, times=100, watched="/alice/box/", path="/alice/box/new"):
         answer = await world.bob.get("/alice/box/")
 
-        assert answer.status == 503
-        assert len(won) > 1
+        assert answer.status == 200

@@ -65,25 +65,27 @@ def test_where_origins_matter_a_page_gets_nothing_by_the_ownership_of_its_visito
 @pytest.mark.parametrize(
     ("agent", "path", "strict", "said"),
     [
-        (ANYONE, ".", False, "No rule of the policy gives this to everyone"),
-        (OTHER, ".", False, "No rule of the policy gives this to you"),
-        (OTHER, "a", False, "No rule of the inherited policy gives this to you"),
-        (Agent(BOB, origin="https://app.example"), "a", False, "No rule of the inherited policy gives this to you"),
+        (ANYONE, ".", False, "No policy here gives this to everyone."),
+        (OTHER, ".", False, "No policy here gives this to you."),
+        (OTHER, "a", False, "No policy here gives this to you."),
+        (Agent(BOB, origin="https://app.example"), "a", False, "No policy here gives this to you."),
         (
             Agent(BOB, origin="https://app.example"),
             "a",
             True,
-            "No rule of the inherited policy gives this to you by way of https://app.example",
+            "No policy here gives this to you by way of https://app.example.",
         ),
     ],
 )
 @pytest.mark.spec("access-subject-origin-rejection-reason")
-def test_a_refusal_says_which_policy_refused_whom(agent: Agent, path: str, strict: bool, said: str) -> None:
+def test_a_refusal_says_who_was_refused_and_not_by_which_policy(
+    agent: Agent, path: str, strict: bool, said: str
+) -> None:
     assert decide.grants(view(path), NOTHING, agent, strict_origin=strict).refusal == said
 
 
-def test_a_place_without_a_policy_says_so() -> None:
-    assert decide.grants(view("a", pods=()), None, OTHER).refusal == "No policy governs this place"
+def test_a_place_without_a_policy_refuses_in_the_same_words() -> None:
+    assert decide.grants(view("a", pods=()), None, OTHER).refusal == "No policy here gives this to you."
 
 
 def test_who_has_what_is_needed_may_go_on() -> None:
@@ -99,20 +101,20 @@ def test_who_is_unknown_is_asked_to_sign_in() -> None:
     here = uri("a")
 
     with pytest.raises(Unauthenticated) as refused:
-        decide.require(ANYONE, (Need(here, Mode.READ),), {here: Grants({}, "No rule gives this")})
+        decide.require(ANYONE, (Need(here, Mode.READ),), {here: Grants({}, "No rule gives this.")})
 
     assert refused.value.code is None
-    assert refused.value.message == "No rule gives this; needed is read. Sign in to go on."
+    assert refused.value.message == "No rule gives this. Sign in to go on."
 
 
 def test_who_is_known_is_refused() -> None:
     here, there = uri("a"), uri("b")
-    granted = {here: Grants({Mode.READ: "#r"}, "No rule"), there: Grants({}, "No rule there")}
+    granted = {here: Grants({Mode.READ: "#r"}, "No rule"), there: Grants({}, "No rule there.")}
 
     with pytest.raises(Forbidden) as refused:
         decide.require(OTHER, (Need(here, Mode.READ), Need(there, Mode.WRITE)), granted)
 
-    assert refused.value.message == "No rule there; needed is write."
+    assert refused.value.message == "No rule there."
 
 
 @pytest.mark.spec("server-wac-allow", "wac-allow")

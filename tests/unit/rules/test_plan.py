@@ -34,11 +34,20 @@ def written(change: Change) -> list[tuple[str, str | None]]:
 def test_content_that_replaces_expects_the_version_that_was_seen() -> None:
     change = put(view("a", "a"))
 
-    assert expected(change) == {"a": {3}, ".acl": {2}}
+    assert expected(change) == {"a": {3}, "a.acl": {Expect.ABSENT}, ".acl": {2}}
     assert written(change) == [(uri("a"), ROOT)]
     assert (change.agent, change.client, change.removes) == (ALICE, AGENT.client, ())
     (write,) = change.writes
     assert (write.kind, write.media_type, write.staged) == (Kind.DOCUMENT, TURTLE, STAGED)
+
+
+def test_a_nearer_policy_that_comes_meanwhile_is_not_expected() -> None:
+    """Else who lost a right by it could still use that right, after its loss was acknowledged."""
+    change = put(view("box/x/a", "box/x/", "box/", "box/.acl", "box/x/a"))
+
+    assert expected(change)["box/x/a.acl"] == {Expect.ABSENT}
+    assert expected(change)["box/x/.acl"] == {Expect.ABSENT}
+    assert ".acl" not in expected(change)
 
 
 @pytest.mark.spec("server-put-patch-uri-assignment")
@@ -49,6 +58,7 @@ def test_content_for_a_new_uri_expects_that_neither_it_nor_its_sibling_is_there(
         "box/a": {Expect.ABSENT},
         "box/a/": {Expect.ABSENT},
         "box/": {Expect.PRESENT},
+        "box/.acl": {Expect.ABSENT},
         ".acl": {2},
     }
     assert written(change) == [(uri("box/a"), uri("box/"))]
@@ -130,6 +140,7 @@ def test_a_post_makes_a_child_of_its_container() -> None:
         "box/a": {Expect.ABSENT},
         "box/a/": {Expect.ABSENT},
         "box/": {Expect.PRESENT},
+        "box/.acl": {Expect.ABSENT},
         ".acl": {2},
     }
 
