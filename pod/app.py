@@ -45,6 +45,7 @@ class Parts:
     settings: Settings
     stores: Stores
     fetcher: Fetcher
+    contexts: Contexts
     resources: Resources
     pods: Pods
 
@@ -53,6 +54,7 @@ class Parts:
         settings, base_url = self.settings, self.settings.base_url
         identifier = Identifier(
             self.fetcher,
+            self.contexts.for_now,
             self.stores.replays,
             time.time,
             bearer=settings.access.bearer,
@@ -88,10 +90,11 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             limit=settings.network.size,
             local=local,
         )
+        contexts = Contexts(fetcher, stores.records)
         resources = Resources(
             stores.store,
             stores.blobs,
-            Contexts(fetcher, stores.records),
+            contexts,
             fetcher,
             base_url=settings.base_url,
             rdf_limit=settings.limits.rdf,
@@ -100,7 +103,7 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
         )
         pods = Pods(stores.store, stores.blobs, stores.records, settings.base_url)
         try:
-            yield Parts(settings, stores, fetcher, resources, pods)
+            yield Parts(settings, stores, fetcher, contexts, resources, pods)
         finally:
             await fetcher.aclose()
     finally:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from pod.cache import Cache
+from pod.contexts import Contexts
 from pod.errors import Malformed, Unreachable
 from pod.fetch import Fetcher
 from pod.model.resource import Pod, Uri
@@ -34,9 +35,10 @@ _Members = Mapping[str, frozenset[str]]
 class Groups:
     """Looks groups up."""
 
-    def __init__(self, base_url: str, fetcher: Fetcher, local: Local) -> None:
+    def __init__(self, base_url: str, fetcher: Fetcher, contexts: Contexts, local: Local) -> None:
         self._base_url = base_url
         self._fetcher = fetcher
+        self._contexts = contexts
         self._local = local
         self._kept: Cache[tuple[str, bytes], _Members] = Cache(KEPT, lambda all_: 1 + sum(map(len, all_.values())))
 
@@ -68,7 +70,8 @@ class Groups:
             key = (base, hashlib.sha256(content).digest())
             found = self._kept.get(key)
             if found is None:
-                found = _read(content, media_type, base)
+                contexts = await self._contexts.for_now(content, media_type, Uri(base))
+                found = _read(content, media_type, base, contexts)
                 self._kept.put(key, found)
             return found
         except (Unreachable, Malformed):
@@ -86,11 +89,11 @@ class Groups:
         return *found, here
 
 
-def _read(content: bytes, media_type: str, base: str) -> _Members:
+def _read(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes]) -> _Members:
     if not formats.is_rdf(media_type):
         return {}
     found: dict[str, set[str]] = {}
-    for triple in formats.parse(content, media_type, base):
+    for triple in formats.parse(content, media_type, base, contexts):
         group, member = triple.subject, triple.object
         if triple.predicate.value == VCARD.hasMember and isinstance(group, NamedNode) and isinstance(member, NamedNode):
             found.setdefault(group.value, set()).add(member.value)

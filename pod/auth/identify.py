@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pod.auth.issuers import Issuers
+from pod.auth.issuers import ContextsOf, Issuers
 from pod.auth.keys import ALGORITHMS
 from pod.auth.proofs import Proofs
 from pod.auth.tokens import Tokens
@@ -33,12 +33,13 @@ class Identifier:
     def __init__(
         self,
         fetcher: Fetcher,
+        contexts: ContextsOf,
         replays: Replays,
         now: Callable[[], float],
         *,
         bearer: bool = False,
     ) -> None:
-        self._tokens = Tokens(Issuers(fetcher), now)
+        self._tokens = Tokens(Issuers(fetcher, contexts), now)
         self._proofs = Proofs(replays, now)
         self._bearer = bearer
 

@@ -1,12 +1,13 @@
 """Issuers: which ones a WebID trusts, and their keys."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pod.auth.keys import Json, Key, KeyFault, json_object
 from pod.cache import Cache
 from pod.errors import Malformed, Unauthenticated, Unreachable
 from pod.fetch import Fetched, Fetcher
+from pod.model.resource import Uri
 from pod.rdf import formats
 from pod.rdf.graph import iris, objects
 from pod.rdf.vocab import SOLID
@@ -19,12 +20,16 @@ MOST_KEYS = 100
 _Keys = Mapping[str, Sequence[Key]]
 """Keys by their id; those without one under the empty text."""
 
+ContextsOf = Callable[[bytes, str, Uri], Awaitable[Mapping[str, bytes]]]
+"""The JSON-LD contexts that a document needs: content, media type and base give them by URL."""
+
 
 class Issuers:
     """Asks profiles and issuers, through the guarded fetcher, which remembers for a while what they said."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, contexts: ContextsOf) -> None:
         self._fetcher = fetcher
+        self._contexts = contexts
         self._parsed: Cache[bytes, _Keys] = Cache(256)
 
     async def require_trusted(self, webid: str, issuer: str) -> None:
@@ -40,7 +45,8 @@ class Issuers:
     async def _named(self, webid: str, *, renew: bool) -> Sequence[str]:
         try:
             found = await self._fetcher.get(webid, accept=PROFILE, renew=renew)
-            return _issuers(found, webid)
+            contexts = await self._contexts(found.body, found.media_type, Uri(found.url))
+            return _issuers(found, webid, contexts)
         except (Unreachable, Malformed) as error:
             message = f"The profile {webid} could not be read: {error.message}"
             raise Unauthenticated(message, "invalid_token") from error
@@ -100,11 +106,11 @@ def _keys_url(configuration: Mapping[str, Json], issuer: str) -> str:
     return url
 
 
-def _issuers(profile: Fetched, webid: str) -> Sequence[str]:
+def _issuers(profile: Fetched, webid: str, contexts: Mapping[str, bytes]) -> Sequence[str]:
     """The issuers that the profile names for the WebID itself, and for nobody else in the document."""
     if not formats.is_rdf(profile.media_type):
         raise Malformed("It is not RDF.")
-    graph = formats.parse(profile.body, profile.media_type, profile.url)
+    graph = formats.parse(profile.body, profile.media_type, profile.url, contexts)
     return list(iris(objects(graph, webid, SOLID.oidcIssuer)))
 
 

@@ -177,3 +177,25 @@ async def test_content_that_is_no_json_is_refused(fetcher: Fetcher) -> None:
     with pytest.raises(Malformed):
         await of(Contexts(fetcher, MemoryRecords()), b'{"@context": "https://a.example/"')
     await fetcher.aclose()
+
+
+async def test_for_a_document_that_is_not_stored_no_copy_is_kept(site: Site, fetcher: Fetcher) -> None:
+    site.pages["/one"] = page()
+    url = f"{site.url}one"
+    records = MemoryRecords()
+
+    assert (await Contexts(fetcher, records).for_now(document(url), JSON_LD, BASE)).keys() == {url}
+    assert await records.get(contexts.FAMILY, url) is None
+    await fetcher.aclose()
+
+
+async def test_a_copy_that_is_kept_is_used_for_a_document_that_is_not_stored(site: Site, fetcher: Fetcher) -> None:
+    site.pages["/one"] = page()
+    url = f"{site.url}one"
+    records = MemoryRecords()
+    ours = json.dumps({"@context": {"title": "http://example.org/ours"}}).encode()
+    await records.replace(contexts.FAMILY, url, None, ours)
+
+    assert await Contexts(fetcher, records).for_now(document(url), JSON_LD, BASE) == {url: ours}
+    assert site.asked == []
+    await fetcher.aclose()

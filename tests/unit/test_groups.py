@@ -1,14 +1,17 @@
 """Who is in a group, as far as a policy may know."""
 
+import json
 from collections.abc import Iterable
 
 import pytest
 
 from pod import fetch, groups
+from pod.contexts import FAMILY, Contexts
 from pod.errors import Busy
 from pod.fetch import Fetcher
 from pod.groups import Groups
 from pod.model.resource import Pod, Uri
+from pod.storage.memory import MemoryRecords
 from tests.unit.facts import ALICE, BOB, POD
 from tests.unit.web import Clock, Page, Site, redirect
 
@@ -32,8 +35,9 @@ class Asked:
         self.here = here
         self.asked: list[tuple[Uri, Pod | None]] = []
         self.clock = Clock()
+        self.records = MemoryRecords()
         self.fetcher = Fetcher(allow_loopback=True, clock=self.clock)
-        self.groups = Groups(BASE, self.fetcher, self._local)
+        self.groups = Groups(BASE, self.fetcher, Contexts(self.fetcher, self.records), self._local)
 
     async def _local(self, uri: Uri, pod: Pod | None) -> tuple[bytes, str] | None:
         self.asked.append((uri, pod))
@@ -170,4 +174,39 @@ async def test_a_policy_cannot_make_the_server_ask_half_the_world(site: Site) ->
 
     assert await asked.of(BOB, [*reversed(many), here]) == {here, *many[: groups.REMOTE]}
     assert len(site.asked) == groups.REMOTE
+    await asked.fetcher.aclose()
+
+
+def json_listing(context: str, *members: str) -> bytes:
+    return json.dumps({"@context": context, "@id": "#friends", "hasMember": members}).encode()
+
+
+CONTEXT = json.dumps(
+    {"@context": {"hasMember": {"@id": "http://www.w3.org/2006/vcard/ns#hasMember", "@type": "@id"}}}
+).encode()
+
+
+async def test_a_group_in_json_may_say_elsewhere_what_its_words_mean(site: Site) -> None:
+    context = f"{site.url}context"
+    site.pages["/context"] = Page(CONTEXT, "application/ld+json")
+    site.pages["/groups"] = Page(json_listing(context, BOB), "application/ld+json")
+    asked = Asked(groups=(json_listing(context, ALICE), "application/ld+json"))
+    there, here = f"{site.url}groups#friends", f"{BASE}alice/groups#friends"
+
+    assert await asked.of(BOB, [there, here]) == {there}
+    assert await asked.of(ALICE, [there, here]) == {here}
+    assert await asked.records.get(FAMILY, context) is None
+    await asked.fetcher.aclose()
+
+
+async def test_a_group_whose_words_cannot_be_had_has_no_members_until_they_can(site: Site) -> None:
+    site.pages["/groups"] = Page(json_listing(f"{site.url}context", BOB), "application/ld+json")
+    asked = Asked()
+    group = f"{site.url}groups#friends"
+    assert await asked.of(BOB, [group]) == set()
+
+    site.pages["/context"] = Page(CONTEXT, "application/ld+json")
+    asked.clock.now += fetch.FRESH[1]
+
+    assert await asked.of(BOB, [group]) == {group}
     await asked.fetcher.aclose()

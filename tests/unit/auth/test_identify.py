@@ -45,7 +45,7 @@ async def test_who_proves_a_token_is_known(town: Town) -> None:
 
 @pytest.mark.spec("access-token-bearer")
 async def test_who_bears_a_token_that_is_bound_to_nothing_is_known_where_that_is_wanted(town: Town) -> None:
-    town.identifier = Identifier(town.fetcher, MemoryReplays(), town.clock, bearer=True)
+    town.identifier = Identifier(town.fetcher, town.contexts, MemoryReplays(), town.clock, bearer=True)
     token = town.token(client=None)
 
     assert await town.identify(f"Bearer {token}") == await town.identify(f"bearer {token}")
@@ -61,7 +61,7 @@ async def test_a_token_must_be_bound_and_nobody_is_asked_about_others(town: Town
 @pytest.mark.spec("dpop-cnf", "invalid-token-401")
 @pytest.mark.parametrize("bearer", [True, False])
 async def test_a_token_goes_with_its_own_scheme(town: Town, bearer: bool) -> None:
-    town.identifier = Identifier(town.fetcher, MemoryReplays(), town.clock, bearer=bearer)
+    town.identifier = Identifier(town.fetcher, town.contexts, MemoryReplays(), town.clock, bearer=bearer)
     bound, free = town.token(), town.token(client=None)
 
     assert (await refusal(town, f"Bearer {bound}")).code == "invalid_token"

@@ -260,3 +260,31 @@ async def test_keys_are_asked_for_where_one_may_go(town: Town, jwks_uri: object)
 
     await no_keys(town)
     assert town.site.asked == ["/idp/.well-known/openid-configuration"]
+
+
+def json_profile(town: Town, context: str, word: str = "oidcIssuer") -> Page:
+    profile = {"@context": context, "@id": "#me", word: {"@id": town.issuer.url}}
+    return Page(json.dumps(profile).encode(), "application/ld+json")
+
+
+async def test_a_profile_in_json_may_say_elsewhere_what_its_words_mean(town: Town) -> None:
+    context = {"@context": {"oidcIssuer": "http://www.w3.org/ns/solid/terms#oidcIssuer"}}
+    town.site.pages["/context"] = Page(json.dumps(context).encode(), "application/ld+json")
+    town.site.pages["/card"] = json_profile(town, "context")
+
+    await town.issuers.require_trusted(town.webid, town.issuer.url)
+
+
+async def test_a_profile_may_use_a_context_that_is_shipped(town: Town) -> None:
+    word = "http://www.w3.org/ns/solid/terms#oidcIssuer"
+    town.site.pages["/card"] = json_profile(town, "https://www.w3.org/ns/activitystreams", word)
+
+    await town.issuers.require_trusted(town.webid, town.issuer.url)
+
+
+@pytest.mark.parametrize("context", [Page(status=404), Page(b"<p>Log in", "text/html")])
+async def test_a_profile_whose_words_cannot_be_had_names_nobody(town: Town, context: Page) -> None:
+    town.site.pages["/context"] = context
+    town.site.pages["/card"] = json_profile(town, "context")
+
+    assert "could not be read" in await refusal(town)

@@ -247,7 +247,7 @@ async def test_a_token_ends_sooner_when_the_profile_is_on_this_server(town: Town
         return Fetched(url, "text/turtle", text.encode()) if url.endswith("/card") else None
 
     fetcher = Fetcher(allow_loopback=True, local=local, clock=town.clock)
-    checker = Tokens(Issuers(fetcher), town.clock)
+    checker = Tokens(Issuers(fetcher, town.contexts), town.clock)
     text = town.token()
     await checker.check(text)
     named.append("https://other.example/")

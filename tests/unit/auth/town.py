@@ -8,8 +8,10 @@ from typing import Any, Self
 from pod.auth.identify import Identifier, RequestFacts
 from pod.auth.issuers import Issuers
 from pod.auth.tokens import Tokens
+from pod.contexts import Contexts
 from pod.fetch import Fetcher
 from pod.model.agent import Agent
+from pod.storage.memory import MemoryRecords
 from pod.storage.replays import MemoryReplays
 from tests.tokens import Client, Issuer
 from tests.unit.web import Clock, Page, Site
@@ -33,9 +35,10 @@ class Town:
         self.publish()
         self.trust(self.issuer.url)
         self.fetcher = Fetcher(allow_loopback=True, clock=self.clock)
-        self.issuers = Issuers(self.fetcher)
+        self.contexts = Contexts(self.fetcher, MemoryRecords()).for_now
+        self.issuers = Issuers(self.fetcher, self.contexts)
         self.tokens = Tokens(self.issuers, self.clock)
-        self.identifier = Identifier(self.fetcher, MemoryReplays(), self.clock)
+        self.identifier = Identifier(self.fetcher, self.contexts, MemoryReplays(), self.clock)
         return self
 
     async def __aexit__(
