@@ -1,5 +1,6 @@
 """The methods of the Solid Protocol on resources."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from pod.rdf import edit
 from pod.rdf.vocab import LDP
 from pod.resources import Resources
 from pod.rules import methods, names
+
+IN_A_THREAD = 64 * 1024
+"""A patch of more than this many bytes is read in a thread, so that others get their turn."""
 
 _TYPE_LINK = re.compile(r'<([^<>]*)>\s*;[^<,]*?\brel\s*=\s*"?type"?(?![\w-])', re.IGNORECASE)
 _CONTAINER_TYPES = frozenset({LDP.Container, LDP.BasicContainer})
@@ -57,20 +61,25 @@ class Solid:
 
     async def _write(self, request: Request, uri: Uri, agent: Agent) -> Response:
         try:
-            operation = await self._operation(request, uri)
+            operation = await self._operation(request, uri, agent)
         except PodError:
             # Who may not write here learns that, and not what is wrong with the request.
             await self.resources.require_writer(agent, uri)
             raise
         return answer.written(await self.resources.write(agent, operation, preconditions.of(request)))
 
-    async def _operation(self, request: Request, uri: Uri) -> Operation:
+    async def _operation(self, request: Request, uri: Uri, agent: Agent) -> Operation:
         """What the request wishes to write. The needs of a patch follow from what it does, so it is read here."""
         if request.method == "DELETE":
             return Delete(uri)
         if request.method == "PATCH":
+            # Whoever may do nothing here is refused before it is.
+            await self.resources.require_any(agent, uri)
             patch = await body.whole(body.limited(request, self.limits.patch, self.limits.idle))
-            return Patch(uri, edit.parse(request.content_type, patch, uri))
+            arguments = (request.content_type, patch, uri)
+            if len(patch) > IN_A_THREAD:
+                return Patch(uri, await asyncio.to_thread(edit.parse, *arguments))
+            return Patch(uri, edit.parse(*arguments))
         content = body.limited(request, self.limits.body, self.limits.idle)
         container = _wants_container(request)
         if request.method == "POST":

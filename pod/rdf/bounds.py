@@ -19,6 +19,7 @@ Json = Any  # the shape of a JSON document is known only when it has been looked
 JSON_DEPTH = 100
 XML_DEPTH = 500
 TERM_DEPTH = 16
+PATCH_DEPTH = 100
 ENTITY_LENGTH = 1000
 GROWTH = 20
 """How many times its own size an XML document may have once its entities are put in."""
@@ -36,6 +37,10 @@ _ENTITY = re.compile(rb"<!ENTITY\s*+%?\s*+[^\s\"']++\s++\"([^\"&<]*+)\"\s*+>")
 _REFERENCE = re.compile(rb"&(?!#|amp;|lt;|gt;|quot;|apos;)[^;&<\s]++;")
 
 _TERM = re.compile(rf"{STRING}|{IRI}|{COMMENT}|{ESCAPE}|(?P<open><<)|(?P<close>>>)", re.DOTALL)
+
+_BRACKET = re.compile(
+    rf"{STRING}|{IRI}|{COMMENT}|{ESCAPE}|(?P<open>[(\[{{])|(?P<close>[)\]}}])|[^\"'<#\\()\[\]{{}}]++", re.DOTALL
+)
 
 
 def require_shallow_json(content: bytes) -> None:
@@ -64,6 +69,13 @@ def require_shallow_terms(content: bytes) -> None:
         return
     steps = (1 if token["open"] else -1 if token["close"] else 0 for token in _TERM.finditer(content.decode("latin-1")))
     _require_depth(steps, TERM_DEPTH)
+
+
+def require_shallow_patch(text: str) -> None:
+    """Lists, blank nodes and blocks lie at most PATCH_DEPTH deep in each other, in N3 or SPARQL."""
+    if sum(map(text.count, "([{")) > PATCH_DEPTH:
+        steps = (1 if token["open"] else -1 if token["close"] else 0 for token in _BRACKET.finditer(text))
+        _require_depth(steps, PATCH_DEPTH)
 
 
 def require_small_contexts(document: Json) -> None:

@@ -11,7 +11,7 @@ from pyoxigraph import parse as _parse
 
 from pod.errors import Conflict, Malformed, Unprocessable
 from pod.model.access import Mode
-from pod.rdf import vocab
+from pod.rdf import bounds, vocab
 from pod.rdf.formats import reason
 from pod.rdf.graph import BlankNode, DefaultGraph, NamedNode, Term, Triple
 from pod.rdf.patterns import LIMIT_PATTERNS, Marked, Matcher, bind, blank_nodes, mark, renewed, terms
@@ -77,6 +77,7 @@ class N3Patch:
 def parse(body: bytes, base: str) -> N3Patch:
     """The patch in the document; Malformed when it is not N3, Unprocessable when it breaks a rule."""
     marked = mark(body, formulas=True)
+    bounds.require_shallow_patch(marked.text)
     top, formulas = _read(marked, base)
     patch = _patch_resource(marked, top)
     names = {one: _formula(top, formulas, patch, one) for one in (_WHERE, _DELETES, _INSERTS)}

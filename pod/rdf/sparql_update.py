@@ -15,6 +15,7 @@ from pyoxigraph import parse as _parse
 
 from pod.errors import Malformed, Unprocessable
 from pod.model.access import Mode
+from pod.rdf import bounds
 from pod.rdf.formats import reason
 from pod.rdf.graph import Triple
 from pod.rdf.lexis import COMMENT, IRI, STRING
@@ -107,6 +108,7 @@ def _effect(step: Step, matcher: Matcher, number: int) -> tuple[list[Triple], li
 def parse(body: bytes, base: str) -> SparqlUpdate:
     """The update in the text; Malformed when it cannot be read, Unprocessable when it reaches too far."""
     marked = mark(body)
+    bounds.require_shallow_patch(marked.text)
     steps = tuple(_Reader(marked, base).steps())
     for step in steps:
         if len(step.where) > LIMIT_PATTERNS:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pod.errors import Malformed
-from pod.rdf import bounds, formats
+from pod.rdf import bounds, edit, formats, n3_patch, sparql_update
 from pod.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from tests.unit.rdf.reading import BASE
 
@@ -159,3 +159,55 @@ def test_json_that_does_not_end_is_read_once(piece: bytes) -> None:
 def test_turtle_that_does_not_end_is_read_once(piece: bytes) -> None:
     with pytest.raises(Malformed):
         formats.parse(b"<<" * 20 + piece * MANY * 3, TURTLE, BASE)
+
+
+TRIPLE = b"<#a> <#b> "
+N3_PATCH = (
+    b"@prefix ex: <http://v.example/>. @prefix solid: <http://www.w3.org/ns/solid/terms#>."
+    b" [] a solid:InsertDeletePatch; solid:inserts { <#a> <#b> %s }."
+)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        (n3_patch.MEDIA_TYPE, TRIPLE + b"(" * MANY),
+        (n3_patch.MEDIA_TYPE, TRIPLE + nested(b"(", b"", b")", MANY) + b"."),
+        (n3_patch.MEDIA_TYPE, TRIPLE + nested(b"[ <#b> ", b"1", b" ]", MANY) + b"."),
+        (n3_patch.MEDIA_TYPE, TRIPLE + nested(b"{ <#a> <#b> ", b"1", b" }", MANY) + b"."),
+        (n3_patch.MEDIA_TYPE, TRIPLE + b"([{" * MANY),
+        (sparql_update.MEDIA_TYPE, b"INSERT DATA { " + TRIPLE + nested(b"(", b"", b")", MANY) + b"}"),
+        (sparql_update.MEDIA_TYPE, b"INSERT DATA { " + TRIPLE + nested(b"[ <#b> ", b"1", b" ]", MANY) + b"}"),
+    ],
+)
+def test_a_patch_that_is_nested_too_deeply_is_refused(media_type: str, content: bytes) -> None:
+    with pytest.raises(Malformed, match="nested more than"):
+        edit.parse(media_type, content, BASE)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        nested(b"(", b"1", b")", 50),
+        nested(b"[ <#b> ", b"1", b" ]", 50),
+        b"(" + b"() [] (1) [ <#b> 1 ] " * 200 + b")",
+        b'"%s", \'%s\', """%s"""' % ((b"([{" * 100,) * 3),
+        b"<#%s>" % (b"(" * 200),
+        b"1 # %s\n" % (b"([{" * 100),
+        b"<#a>, ex:%s" % (b"\\(" * 200),
+    ],
+)
+@pytest.mark.parametrize(
+    ("media_type", "patch"),
+    [
+        (
+            n3_patch.MEDIA_TYPE,
+            N3_PATCH,
+        ),
+        (sparql_update.MEDIA_TYPE, b"PREFIX ex: <http://v.example/> INSERT DATA { <#a> <#b> %s }"),
+    ],
+)
+def test_a_patch_that_is_only_long_is_read(media_type: str, patch: bytes, value: bytes) -> None:
+    content = patch % value
+
+    assert edit.parse(media_type, content, BASE).modes
