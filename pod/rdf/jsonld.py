@@ -153,7 +153,9 @@ def _named(context: Json, base: str) -> Iterator[str]:
 
 def _absolute(base: str, name: str) -> str:
     try:
-        return urljoin(base, name)
+        url = urljoin(base, name)
+        url.encode()  # half a character is in no URL
+        return url
     except ValueError as error:
         raise Malformed(f"{name!r} is not the URL of a context.") from error
 
