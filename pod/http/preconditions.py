@@ -8,6 +8,9 @@ from functools import lru_cache
 from pod.http.request import Request
 from pod.model.operation import UNCONDITIONAL, Conditions
 
+LONG = 500
+"""Headers over this length, which no client needs, are not worth a place in a cache."""
+
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
@@ -27,18 +30,29 @@ def of(request: Request) -> Conditions:
     )
 
 
-@lru_cache(maxsize=4096)
 def tags(value: str) -> tuple[str, ...]:
     """The entity tags; what is no entity tag stands for itself and fits nothing."""
+    return (_kept_tags if len(value) <= LONG else _tags)(value)
+
+
+def date(value: str) -> int | None:
+    """Seconds since 1970; None for what is no date, which counts as not sent (RFC 9110, 13.1.3)."""
+    return _kept_date(value) if len(value) <= LONG else None
+
+
+def _tags(value: str) -> tuple[str, ...]:
     text = value.strip()
     return ("*",) if text == "*" else tuple(_TAG.findall(text)) or (text,)
 
 
+_kept_tags = lru_cache(maxsize=4096)(_tags)
+
+
 @lru_cache(maxsize=4096)
-def date(value: str) -> int | None:
-    """Seconds since 1970; None for what is no date, which counts as not sent (RFC 9110, 13.1.3)."""
+def _kept_date(value: str) -> int | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+    # The numbers in it may be any.
+    except (ValueError, OverflowError):
         return None
-    return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())

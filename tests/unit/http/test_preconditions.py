@@ -1,5 +1,8 @@
 """The headers that make a request conditional."""
 
+import tracemalloc
+from collections.abc import Callable
+
 import pytest
 
 from pod.http import preconditions
@@ -40,6 +43,9 @@ def test_entity_tags_are_told_apart(value: str, expected: tuple[str, ...]) -> No
         ("Sun, 06 Nov 99999 08:49:37 GMT", None),
         ("1994-11-06T08:49:37Z", None),
         ("Sun, 06 Nov 1994 08:49:37 +9999", None),
+        ("Mon, 01 Jan 99999999999999999999999 00:00:00 GMT", None),
+        ("Mon, 99999999999999999999999 Jan 2020 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2020 00:00:00 +99999999999999", None),
         ("\x00", None),
     ],
 )
@@ -64,3 +70,23 @@ def test_every_condition_is_read() -> None:
     )
 
     assert asked == Conditions(('"a"',), ("*",), 1, None)
+
+
+@pytest.mark.parametrize("read", [preconditions.tags, preconditions.date])
+def test_what_is_too_long_to_be_of_use_is_not_kept(read: Callable[[str], object]) -> None:
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            read(f"{number:060000}")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 10 * 60_000
+
+
+@pytest.mark.parametrize("length", [1, 500, 501])
+def test_entity_tags_are_read_at_any_length(length: int) -> None:
+    tag = f'"{"x" * length}"'
+
+    assert preconditions.tags(f"{tag}, W/{tag}") == (tag, f"W/{tag}")
