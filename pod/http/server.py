@@ -29,7 +29,7 @@ class Server:
         """Answer one request."""
         request = Request(scope, receive)
         path: str = scope["path"]
-        if pages.answers(request, path):
+        if pages.answers(request, path) and not cors.is_preflight(request):
             await self._router(scope, receive, _completing(request, send))
             return
         response = await self._respond(request)
@@ -83,10 +83,12 @@ class Server:
 
 def _completing(request: Request, send: Send) -> Send:
     """Sends what the router sends as all answers of the server are: with their headers, and to HEAD without content."""
+    origin = cors.origin(request)
+    shared = () if origin is None else cors.headers(origin)
 
     async def completed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY]
+            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY, *shared]
         elif request.method == "HEAD":
             message["body"] = b""
         await send(message)

@@ -42,6 +42,18 @@ async def test_every_answer_can_be_read_by_the_page_that_asked(world: World, pat
         assert "access-control-allow-headers" in answer
 
 
+@pytest.mark.spec("server-cors", "server-cors-acao-vary", "server-cors-aceh")
+@pytest.mark.parametrize(
+    "path", ["/", "/.health/live", "/.health/ready", "/.health/none", "/.static/pod.css", "/.static/constraints"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+async def test_the_pages_of_the_server_can_be_read_by_every_page(world: World, path: str, method: str) -> None:
+    require_shared(await world.anyone.send(method, path, origin=ORIGIN))
+
+    plain = await world.anyone.send(method, path)
+    assert not [name for name, _ in plain.headers if name.startswith("access-control-")]
+
+
 @pytest.mark.spec("server-cors.no-block", "server-cors")
 async def test_refusals_are_told_to_pages_as_they_are_to_others(world: World) -> None:
     for person, status in ((world.anyone, 401), (world.bob, 403)):
@@ -77,7 +89,18 @@ async def preflight(world: World, path: str, method: str, headers: str | None = 
 @pytest.mark.spec("server-cors-options", "server-cors")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize(
-    "path", ["/alice/", "/alice/none", "/alice/.acl", "/nowhere/x", "/", "/alice/.well-known/solid"]
+    "path",
+    [
+        "/alice/",
+        "/alice/none",
+        "/alice/.acl",
+        "/nowhere/x",
+        "/",
+        "/alice/.well-known/solid",
+        "/.health/live",
+        "/.health/none",
+        "/.static/pod.css",
+    ],
 )
 async def test_a_preflight_is_granted_to_everyone_wherever(world: World, method: str, path: str) -> None:
     answer = await preflight(world, path, method, "X-CUSTOM, Content-Type, Accept")
