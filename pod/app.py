@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -161,6 +162,10 @@ class Application:
         await receive()
         events.configure()
         _end_with_parent()
+        # What is imported stays for ever, and hardly anything here is cyclic: to look for cycles
+        # after every few hundred objects would cost a tenth of the time of each request.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         try:
             async with opened(self._settings) as parts:
                 if self._demo:

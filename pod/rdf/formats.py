@@ -4,8 +4,10 @@ The default graph is the document's own: formats that hold no named graphs show 
 and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TypeVar
 from xml.parsers import expat
@@ -64,6 +66,7 @@ _XML_NAME_AT_END = re.compile(rf"[{_LETTER}_][{_LETTER}\w.-]*\Z", re.ASCII)
 _BETWEEN_TEXTS = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!\[CDATA\[(?P<data>.*?)\]\]>", re.DOTALL)
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_TRIPLE: Callable[[Quad], Triple] = attrgetter("triple")
 _GROUND = frozenset({TURTLE, N_TRIPLES})
 _MARKS = (b"_:", b"[", b"(", b"{", b"<<", b"~")
 
@@ -85,11 +88,19 @@ def validation(
 
     Yields the number of statements so far; raises Malformed, with line and column where known.
     """
+    reader = parser(content, media_type, base, contexts)
     count = 0
-    for count, _ in enumerate(quads(content, media_type, base, contexts), 1):
-        if count % SLICE == 0:
-            yield count
-    yield count
+    while size := _read(reader, SLICE):
+        count += size
+        yield count
+
+
+def _read(reader: QuadParser, most: int) -> int:
+    """How many statements were left, up to `most`, which are read: without a step of Python for each."""
+    try:
+        return len(tuple(itertools.islice(reader, most)))
+    except SyntaxError as error:
+        raise _malformed(error) from error
 
 
 def parse(content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS) -> Graph:
@@ -128,8 +139,20 @@ def guarded(statements: Iterator[Quad]) -> Iterator[Quad]:
     try:
         yield from statements
     except SyntaxError as error:
-        column = error.offset if error.lineno is not None else None
-        raise Malformed(f"The content cannot be read as RDF: {reason(error)}.", error.lineno, column) from error
+        raise _malformed(error) from error
+
+
+def triples(reader: QuadParser) -> list[Triple]:
+    """Every statement of a format without named graphs, in order; Malformed as `guarded` raises it."""
+    try:
+        return list(map(_TRIPLE, reader))
+    except SyntaxError as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: SyntaxError) -> Malformed:
+    column = error.offset if error.lineno is not None else None
+    return Malformed(f"The content cannot be read as RDF: {reason(error)}.", error.lineno, column)
 
 
 def serialise(
