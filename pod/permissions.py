@@ -1,7 +1,7 @@
 """What an agent may do somewhere: policies read, groups looked up, and `pod.access` asked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pod.access import decide, wac
 from pod.cache import Cache
@@ -27,6 +27,8 @@ class Asked:
 
     user: Grants
     public: Grants
+    settled: bool
+    """The answer follows from the view alone, and not from who is in a group just now."""
 
 
 _Question = tuple[Uri | None, str, bool, tuple[str, ...], str | None, str | None]
@@ -54,10 +56,8 @@ class Permissions:
         kept = self._answers.get(question)
         if kept is not None:
             return kept
-        policy = await self._policy(view)
-        asked = await self._asked(view, policy, agent)
-        # Who is in a group may change without a trace here, so that answer is not kept.
-        if not decide.questions(policy, agent):
+        asked = await self._asked(view, await self._policy(view), agent)
+        if asked.settled:
             self._answers.put(question, asked)
         return asked
 
@@ -66,11 +66,14 @@ class Permissions:
         needs = tuple(needs)
         asked = await self.on(view, agent)
         granted = {view.uri: asked.user}
+        settled = asked.settled
         for need in needs:
             if need.uri not in granted:
-                granted[need.uri] = (await self.on(await self._store.view(need.uri), agent)).user
+                other = await self.on(await self._store.view(need.uri), agent)
+                granted[need.uri] = other.user
+                settled = settled and other.settled
         decide.require(agent, needs, granted)
-        return asked
+        return asked if settled is asked.settled else replace(asked, settled=settled)
 
     async def parsed(self, policy: Resource) -> wac.Policy:
         """The rules of a policy; Damaged when what is stored cannot be read."""
@@ -94,10 +97,11 @@ class Permissions:
         strict = self._strict_origin
         public = decide.grants(view, policy, Agent(origin=agent.origin), strict_origin=strict)
         if agent.webid is None:
-            return Asked(public, public)
+            return Asked(public, public, settled=True)
         questions = decide.questions(policy, agent)
         groups = await self._groups.memberships(agent.webid, questions, view.pod) if questions else decide.NO_GROUPS
-        return Asked(decide.grants(view, policy, agent, groups, strict_origin=strict), public)
+        user = decide.grants(view, policy, agent, groups, strict_origin=strict)
+        return Asked(user, public, settled=not questions)
 
     async def _group_document(self, uri: Uri, pod: Pod | None) -> tuple[bytes, str] | None:
         view = await self._store.view(uri)

@@ -8,7 +8,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from pod.access import needs
@@ -37,6 +37,15 @@ DOCUMENTS = 32 * 1024 * 1024
 """Bytes of documents that are kept ready to be sent."""
 
 _Planned = Callable[[View], Awaitable[Change | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """A write that may go on, as far as the facts of `view` say."""
+
+    view: View
+    settled: bool
+    """They say all of it: as long as they stay, so does the answer."""
 
 
 class Resources:
@@ -124,24 +133,25 @@ class Resources:
         Permission comes first, then conditions, then the content is read: a stranger's
         gigabyte is refused before it is sent.
         """
-        view = await self._admit(agent, operation, asked)
+        admitted = await self._admit(agent, operation, asked)
         match operation:
             case Put():
-                return await self._put(agent, operation, asked, view)
+                return await self._put(agent, operation, asked, admitted)
             case Post():
-                return await self._post(agent, operation, asked, view)
+                return await self._post(agent, operation, asked, admitted.view)
             case Patch():
-                return await self._patch(agent, operation, asked)
+                return await self._patch(agent, operation, asked, admitted)
             case Delete():
-                return await self._delete(agent, operation, asked)
+                return await self._delete(agent, operation, asked, admitted)
 
-    async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> View:
+    async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> _Admitted:
         view = await self._store.view(operation.target)
-        await self.permissions.require(view, agent, needs.for_write(view, operation, asked))
+        answer = await self.permissions.require(view, agent, needs.for_write(view, operation, asked))
         conditions.check(asked, view.target)
-        return view
+        return _Admitted(view, answer.settled)
 
-    async def _put(self, agent: Agent, put: Put, asked: Conditions, view: View) -> Outcome:
+    async def _put(self, agent: Agent, put: Put, asked: Conditions, admitted: _Admitted) -> Outcome:
+        view = admitted.view
         plan.require_writable(view)
         media_type = plan.media_type(put.target, put.media_type, empty=put.body.length == 0)
         staged = await self._staging.received(view, put.target, media_type, put.body)
@@ -150,16 +160,16 @@ class Resources:
         async def planned(fresh: View) -> Change:
             return plan.put(fresh, kept_as, staged, agent)
 
-        return await self._committed(agent, put, asked, planned)
+        return await self._committed(agent, put, asked, admitted, planned)
 
-    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions) -> Outcome:
+    async def _patch(self, agent: Agent, patch: Patch, asked: Conditions, admitted: _Admitted) -> Outcome:
         async def planned(fresh: View) -> Change | None:
             plan.require_writable(fresh)
             staged = await self._staging.edited(fresh, patch.edit)
             media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
             return None if staged is None else plan.put(fresh, media_type, staged, agent)
 
-        outcome = await self._committed(agent, patch, asked, planned)
+        outcome = await self._committed(agent, patch, asked, admitted, planned)
         fresh = await self._store.view(patch.target)
         granted = (await self.permissions.on(fresh, agent)).user
         if all(granted.allows(need.mode) for need in needs.for_read(fresh)):
@@ -167,7 +177,7 @@ class Resources:
         # consider-append-read-diff: an ETag that stays would tell that the triple was there.
         return replace(outcome, resource=None, etag=None)
 
-    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions) -> Outcome:
+    async def _delete(self, agent: Agent, delete: Delete, asked: Conditions, admitted: _Admitted) -> Outcome:
         async def planned(fresh: View) -> Change:
             change = plan.delete(fresh, agent)
             # server-delete-protect-nonempty-container: the store would only say that the facts are others.
@@ -175,15 +185,18 @@ class Resources:
                 raise Conflict("The container is not empty; delete what is in it first.")
             return change
 
-        return await self._committed(agent, delete, asked, planned)
+        return await self._committed(agent, delete, asked, admitted, planned)
 
     async def _committed(
-        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, planned: _Planned
+        self, agent: Agent, operation: Put | Patch | Delete, asked: Conditions, admitted: _Admitted, planned: _Planned
     ) -> Outcome:
         """Plan on fresh facts and commit; again when they moved meanwhile."""
         async with self._store.turn(operation.target):
             for attempt in range(ATTEMPTS):
-                view = await self._admit(agent, operation, asked)
+                # The same view again says that nothing moved, so that nothing need be asked again.
+                if not (admitted.settled and await self._store.view(operation.target) is admitted.view):
+                    admitted = await self._admit(agent, operation, asked)
+                view = admitted.view
                 change = await planned(view)
                 if change is None:
                     return _unchanged(view)
@@ -210,7 +223,7 @@ class Resources:
             target = await self._free(post, hint)
             if said is not None:
                 staged = await self._staging.checked(container, target, media_type, said)
-            container = await self._admit(agent, post, asked)
+            container = (await self._admit(agent, post, asked)).view
             try:
                 commit = await self._store.commit(plan.post(container, target, kept_as, staged, agent))
             except Stale:
