@@ -2,6 +2,7 @@
 
 import pytest
 
+from pod.errors import Malformed
 from pod.model.resource import Uri
 from pod.rdf import edit, formats
 
@@ -57,3 +58,10 @@ def test_an_added_triple_begins_an_empty_document() -> None:
 @pytest.mark.parametrize("update", ["INSERT DATA { ex:a ex:p 1 }", "DELETE DATA { ex:a ex:p 77 }"])
 def test_a_patch_that_changes_nothing_leaves_the_bytes_as_they_are(update: str) -> None:
     assert applied(DOCUMENT, update) is DOCUMENT
+
+
+def test_content_that_is_damaged_is_refused_with_its_place() -> None:
+    with pytest.raises(Malformed) as refused:
+        applied(b"@prefix ex: <https://ex.example/>.\nex:a ex:p .\n", "INSERT DATA { ex:a ex:p 9 }")
+
+    assert refused.value.line == 2

@@ -1,6 +1,7 @@
 """From a view and a wish to a change."""
 
 import hashlib
+from dataclasses import replace
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,12 @@ def test_a_nearer_policy_that_comes_meanwhile_is_not_expected() -> None:
     assert expected(change)["box/x/a.acl"] == {Expect.ABSENT}
     assert expected(change)["box/x/.acl"] == {Expect.ABSENT}
     assert ".acl" not in expected(change)
+
+
+def test_where_no_policy_is_none_is_expected() -> None:
+    change = put(replace(view("a", "a"), policies=()))
+
+    assert expected(change) == {"a": {3}, "a.acl": {Expect.ABSENT}, ".acl": {Expect.ABSENT}}
 
 
 @pytest.mark.spec("server-put-patch-uri-assignment")
