@@ -1,8 +1,8 @@
 """From a view and a wish to a change."""
 
 import hashlib
-from dataclasses import replace
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
