@@ -15,6 +15,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
+ARRIVED = "pod.arrived"
+"""The ASGI extension that says that the whole content is in memory, so that `receive` will not wait."""
+
 _MEDIA_TYPE = re.compile(
     r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:[ \t]*;[ \t]*[\w!#$&^.+-]+=(?:[\w!#$%&'*^`|~.+-]+|\"(?:[^\"\\]|\\.)*\"))*[ \t]*;?",
     re.ASCII,
@@ -25,12 +28,13 @@ _MEDIA_TYPE_LENGTH = 255
 class Request:
     """One request; header names are in lower case, values of the same name are kept apart."""
 
-    __slots__ = ("_headers", "method", "raw_path", "receive")
+    __slots__ = ("_headers", "arrived", "method", "raw_path", "receive")
 
     def __init__(self, scope: Message, receive: Receive) -> None:
         self.method: str = scope["method"]
         self.raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         self.receive = receive
+        self.arrived = ARRIVED in scope.get("extensions", ())
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             # No value can have a line feed in it, so that it tells values apart.
