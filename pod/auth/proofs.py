@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pod.auth.keys import ALGORITHMS, Key, KeyFault, date, decode, encode, json_object
+from pod.auth.signatures import Signatures
 from pod.cache import Cache
 from pod.errors import Unauthenticated
 from pod.rules import names
@@ -34,17 +35,18 @@ class Proofs:
     def __init__(self, replays: Replays, now: Callable[[], float]) -> None:
         self._replays = replays
         self._now = now
+        self._signatures = Signatures()
         self._headers: Cache[bytes, _Header] = Cache(4096)
 
-    def check(self, proof: str, method: str, uri: str, token: str) -> str:
+    async def check(self, proof: str, method: str, uri: str, token: str) -> str:
         """The thumbprint of the key that made the proof for this request, or Unauthenticated."""
         try:
-            return self._checked(proof.encode("ascii"), method, uri, token)
+            return await self._checked(proof.encode("ascii"), method, uri, token)
         except (KeyFault, UnicodeEncodeError) as error:
             reason = str(error) if isinstance(error, KeyFault) else "it is not ASCII"
             raise Unauthenticated(f"The DPoP proof is not valid: {reason}.", "invalid_dpop_proof") from error
 
-    def _checked(self, proof: bytes, method: str, uri: str, token: str) -> str:
+    async def _checked(self, proof: bytes, method: str, uri: str, token: str) -> str:
         parts = proof.split(b".")
         if len(proof) > LENGTH or len(parts) != 3:
             raise KeyFault("it is not a JWT, or too long")
@@ -64,7 +66,8 @@ class Proofs:
         identifier = claims.get("jti")
         if not isinstance(identifier, str) or not 0 < len(identifier) <= 512:
             raise KeyFault("it has no jti")
-        header.key.verify(proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2]), header.algorithm)
+        signed, signature = proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2])
+        await self._signatures.verify(header.key, signed, signature, header.algorithm)
         # Only what is signed is remembered, so that nobody else can fill the memory.
         until = int(issued) + BEFORE + 1  # when it is too old anyway
         if not self._replays.first_use(f"{header.key.thumbprint} {identifier}".encode(), until):
