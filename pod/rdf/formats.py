@@ -6,6 +6,7 @@ and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 
 import itertools
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from types import MappingProxyType
@@ -88,17 +89,11 @@ def validation(
 
     Yields the number of statements so far; raises Malformed, with line and column where known.
     """
-    reader = parser(content, media_type, base, contexts)
-    count = 0
-    while size := _read(reader, SLICE):
-        count += size
-        yield count
-
-
-def _read(reader: QuadParser, most: int) -> int:
-    """How many statements were left, up to `most`, which are read: without a step of Python for each."""
+    numbered = enumerate(parser(content, media_type, base, contexts), 1)
     try:
-        return len(tuple(itertools.islice(reader, most)))
+        # Without a step of Python for each statement, and without keeping more than one.
+        while last := deque(itertools.islice(numbered, SLICE), 1):
+            yield last[0][0]
     except SyntaxError as error:
         raise _malformed(error) from error
 
