@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -139,13 +139,9 @@ class Pods:
         await self._records.replace(family, key, await self._records.get(family, key), None)
 
     async def _write(self, pod: Pod, uri: Uri, turtle: str) -> Write:
-        staged = await self._blobs.save(_once(turtle.encode()))
+        staged = await self._blobs.keep(turtle.encode())
         parent = None if uri == pod.root else names.parent(uri)
         return Write(uri, names.kind(uri), TURTLE, staged, parent)
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 def _require_usable(request: Request) -> None:

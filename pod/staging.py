@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from pod.access import wac
 from pod.contexts import Contexts
@@ -23,6 +24,10 @@ IN_A_THREAD = 128 * 1024
 """Content beyond this many bytes is checked and edited in a thread, so that others get their turn."""
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class Staging:
     """Takes content in."""
 
@@ -31,6 +36,7 @@ class Staging:
         self._blobs = blobs
         self._contexts = contexts
         self._rdf_limit = rdf_limit
+        self._threads = asyncio.Lock()
 
     async def received(self, view: View, uri: Uri, media_type: str, body: Body) -> Staged:
         """The content for `uri`, kept; RDF must parse. `view` is that of the request's target.
@@ -47,10 +53,11 @@ class Staging:
         contexts = await self._contexts.of(content, media_type, uri)
         checks = formats.validation(content, media_type, uri, contexts)
         if len(content) > IN_A_THREAD:
-            await asyncio.to_thread(deque, checks, 0)
+            await self._in_thread(deque, checks, 0)
         else:
-            for _ in checks:
-                await asyncio.sleep(0)
+            for count in checks:
+                if count >= formats.SLICE:
+                    await asyncio.sleep(0)
         kind = names.kind(uri)
         if kind is Kind.CONTAINER:
             there = view.target is not None and view.uri == uri
@@ -75,7 +82,7 @@ class Staging:
         contexts = await self._contexts.of(before, media_type, view.uri)
         arguments = (before, media_type, view.uri, contexts)
         if len(before) > IN_A_THREAD:
-            after = await asyncio.to_thread(edit.apply, *arguments)
+            after = await self._in_thread(edit.apply, *arguments)
         else:
             after = edit.apply(*arguments)
         if len(after) > self._rdf_limit:
@@ -91,7 +98,12 @@ class Staging:
 
     async def kept(self, content: bytes) -> Staged:
         """Bytes that are at hand, kept."""
-        return await self._blobs.save(_once(content))
+        return await self._blobs.keep(content)
+
+    async def _in_thread(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Call it in a thread, one at a time: two that want the interpreter hold up each other, and all else."""
+        async with self._threads:
+            return await asyncio.to_thread(function, *arguments, **named)
 
     async def whole(self, media_type: str, body: Body) -> bytes:
         """All of the body, which is RDF; TooLarge or UnsupportedMediaType when it cannot be."""
@@ -132,7 +144,3 @@ def _require_control(view: View, graph: Graph) -> None:
         raise Conflict(
             "The policy of a pod's root must give acl:Control of the root to somebody; add such an authorization."
         )
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
