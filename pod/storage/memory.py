@@ -13,7 +13,7 @@ from pod.storage.applying import apply, clock, finish
 from pod.storage.checking import Fault, Place, faults, mend, report
 from pod.storage.contents import blob_of
 from pod.storage.files import PIECE
-from pod.storage.ports import RECENT, Damage
+from pod.storage.ports import RECENT, Damage, Swap
 from pod.storage.turns import Turns
 from pod.storage.viewing import Views
 
@@ -285,13 +285,23 @@ class MemoryRecords:
 
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
         """See Records."""
-        if await self.get(family, key) != old:
+        return await self.swap(Swap(family, key, old, new))
+
+    async def swap(self, *swaps: Swap) -> bool:
+        """See Records."""
+        if any([await self.get(one.family, one.key) != one.old for one in swaps]):
             return False
-        if new is None:
-            self._values.pop((family, key), None)
-        else:
-            self._values[family, key] = (new, None)
+        for one in swaps:
+            if one.new is None:
+                self._values.pop((one.family, one.key), None)
+            else:
+                self._values[one.family, one.key] = (one.new, one.expires)
         return True
+
+    async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
+        """See Records."""
+        found = [key for key in await self.keys(family) if key.startswith(prefix)]
+        return [(key, self._values[family, key][0]) for key in found]
 
     async def keys(self, family: str) -> Sequence[str]:
         """See Records."""

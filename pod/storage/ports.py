@@ -101,8 +101,20 @@ class Blobs(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """One value to be another: `new` (None: removed) in the place of `old` (None: absent)."""
+
+    family: str
+    key: str
+    old: bytes | None
+    new: bytes | None
+    expires: int | None = None
+    """When the new value ends, in microseconds since 1970."""
+
+
 class Records(Protocol):
-    """Small keyed values beside the resources: cached remote documents now, accounts and sessions later."""
+    """Small keyed values beside the resources: accounts and what belongs to them, cached remote documents."""
 
     async def get(self, family: str, key: str) -> bytes | None:
         """The value, or None when there is none or it has expired."""
@@ -113,8 +125,17 @@ class Records(Protocol):
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
         """Set `new` (None: remove) if the value is `old` (None: absent) at this moment; whether it was."""
 
+    async def swap(self, *swaps: Swap) -> bool:
+        """Make all of the swaps, if each value is the old one at this moment, else none; whether they were made.
+
+        Durable when it returns. No two may be about the same key.
+        """
+
     async def keys(self, family: str) -> Sequence[str]:
         """Every key of the family, in order."""
+
+    async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
+        """Every key of the family that begins with the prefix, which is not empty, with its value, in order of keys."""
 
     async def sweep(self) -> None:
         """Remove what has expired."""

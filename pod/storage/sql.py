@@ -80,6 +80,10 @@ PUT_RECORD = (
 )
 REMOVE_RECORD = "DELETE FROM record WHERE family = ? AND key = ?"
 RECORD_KEYS = "SELECT key FROM record WHERE family = ? AND (expires IS NULL OR expires > ?) ORDER BY key"
+RECORDS_BELOW = (
+    "SELECT key, value FROM record WHERE family = ? AND key >= ? AND key < ?"
+    " AND (expires IS NULL OR expires > ?) ORDER BY key"
+)
 SWEEP_RECORDS = "DELETE FROM record WHERE expires <= ?"
 
 _KINDS = {str(kind): kind for kind in Kind}

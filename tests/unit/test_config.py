@@ -51,7 +51,15 @@ def test_the_later_source_wins(tmp_path: Path) -> None:
     assert settings.access.strict_origin
 
 
-TEXTS = {"localhost": "127.0.0.1", "": "https://pods.example", "pod-data": "elsewhere", "sqlite": "memory"}
+TEXTS = {
+    "localhost": "127.0.0.1",
+    "": "https://pods.example",
+    "pod-data": "elsewhere",
+    "sqlite": "memory",
+    "open": "closed",
+    "everything": "ask",
+    "starttls": "tls",
+}
 
 
 def other(default: object) -> str:
