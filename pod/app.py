@@ -224,24 +224,30 @@ async def _make_demo(parts: Parts) -> None:
         await parts.pods.create(DEMO, time.time_ns() // 1000)
 
 
-def _require_kept(settings: Settings) -> None:
+@asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts for a command, whether a server runs on the same data or not."""
     if settings.storage.kind == "memory":
         raise Misconfigured(("storage.kind: what is in the memory of a server only that server can reach.",))
+    async with opened(settings, beside=True) as parts:
+        yield parts
+
+
+def _require_made(settings: Settings) -> None:
+    if settings.storage.kind != "memory" and not is_made(Path(settings.storage.data)):
+        raise Misconfigured((f"storage.data: no server has kept anything in {settings.storage.data}.",))
 
 
 async def create_pod(settings: Settings, request: Request, now: int) -> Created:
     """Make a pod, whether a server runs on the same data or not."""
-    _require_kept(settings)
-    async with opened(settings, beside=True) as parts:
+    async with beside(settings) as parts:
         return await parts.pods.create(request, now)
 
 
 async def check(settings: Settings, *, repair: bool) -> Sequence[Damage]:
     """Everything that is not as it must be: rows, blobs, containment, policies."""
-    _require_kept(settings)
-    if not is_made(Path(settings.storage.data)):
-        raise Misconfigured((f"storage.data: no server has kept anything in {settings.storage.data}.",))
-    async with opened(settings, beside=True) as parts:
+    _require_made(settings)
+    async with beside(settings) as parts:
         found = [*await parts.stores.store.check(repair), *await parts.stores.blobs.check(repair)]
         return [*found, *[one async for one in _policy_faults(parts)]]
 
