@@ -147,14 +147,14 @@ class Accounts:
         webids = [webid for webid in new.webids if webid not in old.webids]
         await self._refuse("" if new.email == old.email else new.email, webids)
 
-    def removal(self, account: Account) -> tuple[Swap, ...]:
-        """The swaps that remove the records by which the account, as it is given, is found."""
-        key = account.id.encode()
-        return (
-            Swap(ACCOUNT, account.id, encoded(account), None),
-            Swap(ACCOUNT_OF, account.email, key, None),
-            *(Swap(WEBID, webid, key, None) for webid in account.webids),
-        )
+    async def removal(self, account: str) -> Sequence[Swap]:
+        """The swaps that remove the account and all by which it is found; none when there is no account."""
+        record = await self._records.get(ACCOUNT, account)
+        if record is None:
+            return ()
+        known, key = decoded(record), account.encode()
+        webids = [Swap(WEBID, webid, key, None) for webid in known.webids]
+        return (Swap(ACCOUNT, account, record, None), Swap(ACCOUNT_OF, known.email, key, None), *webids)
 
     async def set_name(self, account: str, name: str) -> Account:
         """Call the person by another name."""
