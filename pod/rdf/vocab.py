@@ -56,6 +56,7 @@ class PIM:
     """http://www.w3.org/ns/pim/space#"""
 
     Storage = "http://www.w3.org/ns/pim/space#Storage"
+    preferencesFile = "http://www.w3.org/ns/pim/space#preferencesFile"
     storage = "http://www.w3.org/ns/pim/space#storage"
 
 
@@ -64,8 +65,14 @@ class SOLID:
 
     InsertDeletePatch = "http://www.w3.org/ns/solid/terms#InsertDeletePatch"
     deletes = "http://www.w3.org/ns/solid/terms#deletes"
+    forClass = "http://www.w3.org/ns/solid/terms#forClass"
     inserts = "http://www.w3.org/ns/solid/terms#inserts"
+    instance = "http://www.w3.org/ns/solid/terms#instance"
+    instanceContainer = "http://www.w3.org/ns/solid/terms#instanceContainer"
     oidcIssuer = "http://www.w3.org/ns/solid/terms#oidcIssuer"
+    oidcIssuerRegistrationToken = "http://www.w3.org/ns/solid/terms#oidcIssuerRegistrationToken"
+    privateTypeIndex = "http://www.w3.org/ns/solid/terms#privateTypeIndex"
+    publicTypeIndex = "http://www.w3.org/ns/solid/terms#publicTypeIndex"
     storageDescription = "http://www.w3.org/ns/solid/terms#storageDescription"
     where = "http://www.w3.org/ns/solid/terms#where"
 
