@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pod.model.change import Change, Commit, Entry
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Child, Kind, Pod, Uri, View
+from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri, View
 
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes is kept in the database, beyond it in a file of its own."""
@@ -26,6 +26,29 @@ class Damage:
     what: str
     """One sentence, with the URI or digest."""
     repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a pod takes up."""
+
+    bytes: int
+    """Of the present content of all its resources; earlier versions are not counted."""
+    resources: int
+    """Policies and descriptions too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was removed of a pod."""
+
+    resources: int
+    entries: int
+    """Of the log."""
+    contents: int
+    """Present and earlier ones that nothing else named."""
+    bytes: int
+    """Of these contents."""
 
 
 class Store(Protocol):
@@ -69,6 +92,35 @@ class Store(Protocol):
 
     async def pods(self) -> Sequence[Pod]:
         """Every pod, in the order of roots."""
+
+    async def pods_of(self, account: str) -> Sequence[Pod]:
+        """The pods of the account, in the order of roots."""
+
+    async def usage(self, root: Uri) -> Usage:
+        """What the pod takes up; others get their turn while it is counted."""
+
+    async def within(self, root: Uri, after: str = "", limit: int = 100) -> Sequence[Resource]:
+        """Resources of the pod, also of a closed one, in the order of URIs: the first ones after `after`."""
+
+    async def close(self, root: Uri, closed: bool) -> None:
+        """Close the pod, or open it again; NotFound when there is none.
+
+        From that moment nothing in a closed pod is there for anyone, and no commit changes it. The
+        log tells of it as of a change of the root.
+        """
+
+    async def purge(self, root: Uri) -> Purged:
+        """Remove the pod for good; NotFound when there never was one.
+
+        From the first moment it is no more. Resources, history, and content that nothing else names
+        go in steps that give others their turn; after an interruption the next call goes on,
+        until it returns. When it returns, nothing that was removed is left in any file. Of the log
+        stays one entry: that the root was deleted, by nobody, and no content. So whoever follows the log
+        learns that everything in the pod is gone, however late. Its name is never given away again.
+        """
+
+    async def unfinished(self) -> Sequence[Uri]:
+        """The roots of pods whose removal was interrupted, or is under way."""
 
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """Verify rows, containment and log against each other; `repair` mends what follows from the rest."""

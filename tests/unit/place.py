@@ -11,7 +11,8 @@ from pod.model.resource import Uri
 from pod.pods import Created, Pods, Request
 from pod.rdf import formats
 from pod.rdf.graph import Graph
-from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
+from pod.storage.memory import MemoryRecords, MemoryStore
+from pod.storage.memory_rows import MemoryBlobs
 
 BASE = "https://pods.example/"
 ROOT = f"{BASE}alice/"
