@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pod.access import decide, wac
 from pod.cache import Cache
 from pod.contexts import Contexts
-from pod.errors import Damaged, Malformed
+from pod.errors import Damaged, Malformed, NotFound
 from pod.fetch import Fetcher
 from pod.groups import Groups
 from pod.model.access import Grants, Mode, Need
@@ -62,7 +62,12 @@ class Permissions:
         return asked
 
     async def require(self, view: View, agent: Agent, needs: Iterable[Need]) -> Asked:
-        """The answer about the view's URI, or Unauthenticated or Forbidden when a need is not met."""
+        """The answer about the view's URI, or Unauthenticated or Forbidden when a need is not met.
+
+        NotFound, whoever asks, in a pod that is closed or was removed.
+        """
+        if view.pod is not None and view.pod.closed:
+            raise NotFound("This pod was closed; nothing is here.")
         needs = tuple(needs)
         asked = await self.on(view, agent)
         granted = {view.uri: asked.user}

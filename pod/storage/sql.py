@@ -175,8 +175,9 @@ def former(row: Row) -> Former:
 class Cursor(Protocol):
     """What a statement gives."""
 
-    rowcount: int
-    """How many rows it changed."""
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
 
     def fetchone(self) -> Any:  # Any: as in Row
         """The next row, or None."""
