@@ -24,8 +24,17 @@ from pod.http.answer import Answers
 from pod.http.request import Message, Receive, Send
 from pod.http.server import Server
 from pod.http.solid import Solid
+from pod.idp.accounts import Accounts
+from pod.idp.devices import Devices
+from pod.idp.invitations import Invitations
+from pod.idp.passwords import Passwords
+from pod.idp.provision import Created, Provision, Request
+from pod.idp.recovery import RecoveryCodes
+from pod.idp.sessions import Sessions
+from pod.idp.throttle import Throttle
+from pod.idp.webids import WebIds
 from pod.model.resource import Kind, Uri
-from pod.pods import Created, Pods, Request
+from pod.pods import Pods
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Damage
@@ -49,6 +58,13 @@ class Parts:
     contexts: Contexts
     resources: Resources
     pods: Pods
+    accounts: Accounts
+    webids: WebIds
+    provision: Provision
+    sessions: Sessions
+    devices: Devices
+    invitations: Invitations
+    recovery_codes: RecoveryCodes
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -102,13 +118,41 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             uri_limit=settings.limits.uri,
             strict_origin=settings.access.strict_origin,
         )
-        pods = Pods(stores.store, stores.blobs, stores.records, settings.base_url)
         try:
-            yield Parts(settings, stores, fetcher, contexts, resources, pods)
+            yield _parts(settings, stores, fetcher, contexts, resources)
         finally:
             await fetcher.aclose()
     finally:
         await stores.close()
+
+
+def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources) -> Parts:
+    """The parts over those that take and give documents."""
+    records, base_url = stores.records, settings.base_url
+    pods = Pods(stores.store, stores.blobs, base_url)
+    accounts, passwords = Accounts(records, _now), Passwords()
+    throttle = Throttle(records, _now)
+    webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
+    return Parts(
+        settings=settings,
+        stores=stores,
+        fetcher=fetcher,
+        contexts=contexts,
+        resources=resources,
+        pods=pods,
+        accounts=accounts,
+        webids=webids,
+        provision=Provision(accounts, passwords, webids, pods, base_url),
+        sessions=Sessions(records, _now, settings.identity.session_days),
+        devices=Devices(records, _now),
+        invitations=Invitations(records, _now),
+        recovery_codes=RecoveryCodes(records, accounts, throttle),
+    )
+
+
+def _now() -> int:
+    """Microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 async def _stores(settings: Settings) -> Stores:
@@ -221,7 +265,7 @@ async def prepare(settings: Settings, *, demo: bool) -> None:
 async def _make_demo(parts: Parts) -> None:
     """A pod to try things in, unless it is there already."""
     with contextlib.suppress(Conflict):
-        await parts.pods.create(DEMO, time.time_ns() // 1000)
+        await parts.provision.create(DEMO)
 
 
 @asynccontextmanager
@@ -238,10 +282,10 @@ def _require_made(settings: Settings) -> None:
         raise Misconfigured((f"storage.data: no server has kept anything in {settings.storage.data}.",))
 
 
-async def create_pod(settings: Settings, request: Request, now: int) -> Created:
+async def create_pod(settings: Settings, request: Request) -> Created:
     """Make a pod, whether a server runs on the same data or not."""
     async with beside(settings) as parts:
-        return await parts.pods.create(request, now)
+        return await parts.provision.create(request)
 
 
 async def check(settings: Settings, *, repair: bool) -> Sequence[Damage]:

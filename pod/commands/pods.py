@@ -3,13 +3,12 @@
 import argparse
 import asyncio
 import dataclasses
-import time
 
 from pod import app
 from pod.commands import common
 from pod.commands.common import Commands
 from pod.config import Settings
-from pod.pods import Request
+from pod.idp.provision import Request
 
 
 def add(commands: Commands) -> None:
@@ -28,5 +27,5 @@ def add(commands: Commands) -> None:
 
 def _create(options: argparse.Namespace, settings: Settings) -> int:
     request = Request(options.name, options.email, common.password(options), options.webid, options.issuer)
-    created = asyncio.run(app.create_pod(settings, request, time.time_ns() // 1000))
+    created = asyncio.run(app.create_pod(settings, request))
     return common.tell(options, dataclasses.asdict(created))

@@ -47,7 +47,7 @@ class Account:
 
 def address(email: str) -> str:
     """The address as it is kept, or Malformed when it is none."""
-    found = email.strip().lower()
+    found = email.strip(" ").lower()
     if EMAIL.fullmatch(found) is None:
         raise Malformed(f"{email!r} is not an e-mail address.")
     return found
@@ -78,7 +78,7 @@ class Accounts:
 
     async def by_email(self, email: str) -> Account | None:
         """The account with the address, however it is spelled in upper and lower case."""
-        return await self._by(ACCOUNT_OF, email.strip().lower())
+        return await self._by(ACCOUNT_OF, email.strip(" ").lower())
 
     async def by_webid(self, webid: str) -> Account | None:
         """The account that the WebID belongs to."""
@@ -155,6 +155,13 @@ class Accounts:
         known, key = decoded(record), account.encode()
         webids = [Swap(WEBID, webid, key, None) for webid in known.webids]
         return (Swap(ACCOUNT, account, record, None), Swap(ACCOUNT_OF, known.email, key, None), *webids)
+
+    async def remove(self, account: str) -> None:
+        """Forget the account, if there is one: its records here, and nothing else that belongs to it."""
+        for _ in range(TRIES):
+            if await self._records.swap(*await self.removal(account)):
+                return
+        raise Busy("The account changes all the time; try again in a moment.")
 
     async def set_name(self, account: str, name: str) -> Account:
         """Call the person by another name."""
