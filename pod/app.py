@@ -26,7 +26,11 @@ from pod.http.server import Server
 from pod.http.solid import Solid
 from pod.idp.accounts import Accounts
 from pod.idp.devices import Devices
+from pod.idp.entrance import Entrance, Means
 from pod.idp.invitations import Invitations
+from pod.idp.letters import Letters
+from pod.idp.mail import Mail
+from pod.idp.passkeys import Passkeys
 from pod.idp.passwords import Passwords
 from pod.idp.provision import Created, Provision, Request
 from pod.idp.recovery import RecoveryCodes
@@ -59,12 +63,16 @@ class Parts:
     resources: Resources
     pods: Pods
     accounts: Accounts
+    entrance: Entrance
+    passkeys: Passkeys
+    recovery_codes: RecoveryCodes
     webids: WebIds
     provision: Provision
     sessions: Sessions
     devices: Devices
     invitations: Invitations
-    recovery_codes: RecoveryCodes
+    throttle: Throttle
+    mail: Mail
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -131,7 +139,11 @@ def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Conte
     records, base_url = stores.records, settings.base_url
     pods = Pods(stores.store, stores.blobs, base_url)
     accounts, passwords = Accounts(records, _now), Passwords()
-    throttle = Throttle(records, _now)
+    throttle, letters = Throttle(records, _now), Letters(records, _now)
+    devices, invitations = Devices(records, _now), Invitations(records, _now)
+    sessions = Sessions(records, _now, settings.identity.session_days)
+    mail = Mail(records, letters, settings, _now)
+    means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
     webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
     return Parts(
         settings=settings,
@@ -141,12 +153,16 @@ def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Conte
         resources=resources,
         pods=pods,
         accounts=accounts,
+        entrance=Entrance(means, settings.identity.sign_up),
+        passkeys=Passkeys(records, accounts, settings.account_url),
+        recovery_codes=RecoveryCodes(records, accounts, throttle),
         webids=webids,
         provision=Provision(accounts, passwords, webids, pods, base_url),
-        sessions=Sessions(records, _now, settings.identity.session_days),
-        devices=Devices(records, _now),
-        invitations=Invitations(records, _now),
-        recovery_codes=RecoveryCodes(records, accounts, throttle),
+        sessions=sessions,
+        devices=devices,
+        invitations=invitations,
+        throttle=throttle,
+        mail=mail,
     )
 
 
@@ -215,13 +231,15 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                sweeping = asyncio.create_task(_sweep(parts))
+                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run())]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-                sweeping.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await sweeping
+                for task in tasks:
+                    task.cancel()
+                for task in tasks:
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
         except PodError as error:
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
