@@ -19,7 +19,7 @@ from pod.config import Settings
 from pod.contexts import Contexts
 from pod.errors import Conflict, Misconfigured, PodError
 from pod.fetch import Fetched, Fetcher, Local
-from pod.http import pages
+from pod.http import pages, peers
 from pod.http.answer import Answers
 from pod.http.request import Message, Receive, Send
 from pod.http.server import Server
@@ -204,12 +204,15 @@ class Application:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self._demo = demo
+        self._proxies = settings.trusted_proxies
         self._server: Server | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """ASGI: the life of the worker, or one request."""
         if scope["type"] == "http":
             assert self._server is not None  # the server starts before the first request
+            if self._proxies:
+                scope["client"] = (peers.address(scope, self._proxies), 0)
             try:
                 await self._server(scope, receive, send)
             except asyncio.CancelledError:

@@ -35,6 +35,8 @@ REFUSED = "The passkey was not accepted; try again, or sign in in another way."
 _FAULTS = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 Json = Mapping[str, object]
+Response = str | Json
+"""What a browser's `navigator.credentials` gave, with `toJSON`; or its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,13 @@ class Passkeys:
         )
         return options_to_json_dict(options)
 
-    async def register(self, account: Account, response: Json, name: str) -> Passkey:
+    async def register(self, account: Account, response: Response, name: str) -> Passkey:
         """The new passkey of the account, from what the browser gave.
 
         Malformed when it does not answer a challenge for this account, Conflict when it is known
         already or there are too many.
         """
+        response = _read(response)
         challenge = await self._answered(response, account.id)
         if challenge is None:
             raise Malformed("The passkey took too long, or was asked for elsewhere; try again.")
@@ -130,11 +133,12 @@ class Passkeys:
         )
         return options_to_json_dict(options)
 
-    async def authenticate(self, response: Json) -> Account:
+    async def authenticate(self, response: Response) -> Account:
         """The account of the passkey that answered; Unauthenticated when it is not known or proves nothing.
 
         Failures make nobody wait: there is nothing to guess.
         """
+        response = _read(response)
         challenge = await self._answered(response, "")
         identifier = response.get("id")
         if challenge is None or not isinstance(identifier, str):
@@ -214,6 +218,15 @@ class Passkeys:
         if asked is None or not hmac.compare_digest(asked, account.encode()):
             return None
         return challenge if await self._records.replace(CHALLENGE, key, asked, None) else None
+
+
+def _read(response: Response) -> Json:
+    """The response as JSON; empty, and so no answer to any challenge, when it is none."""
+    try:
+        found = json.loads(response) if isinstance(response, str) else response
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def _is_users(response: Json, account: str) -> bool:
