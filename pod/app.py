@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import json
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,10 @@ from pathlib import Path
 from pod import events
 from pod.access import wac
 from pod.auth.identify import Identifier
+from pod.auth.proofs import Proofs
+from pod.auth.tokens import Home
 from pod.config import Settings
+from pod.consents import Consents
 from pod.contexts import Contexts
 from pod.errors import Conflict, Misconfigured, PodError
 from pod.fetch import Fetched, Fetcher, Local
@@ -24,14 +28,22 @@ from pod.http.answer import Answers
 from pod.http.request import Message, Receive, Send
 from pod.http.server import Server
 from pod.http.solid import Solid
+from pod.idp import codes, metadata, routes
 from pod.idp.accounts import Accounts
+from pod.idp.clients import Clients
+from pod.idp.cookies import Cookies
 from pod.idp.devices import Devices
+from pod.idp.endpoints import Endpoints, Limits
 from pod.idp.entrance import Entrance, Means
+from pod.idp.front import Front
 from pod.idp.invitations import Invitations
+from pod.idp.keys import Keys
 from pod.idp.letters import Letters
 from pod.idp.mail import Mail
 from pod.idp.passkeys import Passkeys
 from pod.idp.passwords import Passwords
+from pod.idp.places import Places
+from pod.idp.provider import Provider
 from pod.idp.provision import Created, Provision, Request
 from pod.idp.recovery import RecoveryCodes
 from pod.idp.sessions import Sessions
@@ -73,6 +85,8 @@ class Parts:
     invitations: Invitations
     throttle: Throttle
     mail: Mail
+    consents: Consents
+    provider: Provider
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -83,13 +97,27 @@ class Parts:
             self.stores.replays,
             time.time,
             bearer=settings.access.bearer,
+            home=Home(base_url, self.resources.state, self._has_ended),
         )
         solid = Solid(self.resources, identifier, settings.limits, Answers(self.resources.stream))
 
         async def check() -> None:
             await self.stores.store.view(Uri(base_url))
 
-        return Server(self.resources, solid, pages.router(base_url, check), base_url, settings.limits.uri)
+        router = pages.router(base_url, check, routes.routes(self._provider_routes(identifier.proofs)))
+        return Server(self.resources, solid, router, base_url, settings.limits.uri, settings.account_url)
+
+    async def _has_ended(self, grant: str) -> bool:
+        return await self.stores.records.get(codes.ENDED, grant) is not None
+
+    def _provider_routes(self, proofs: Proofs) -> routes.Parts:
+        identity, records, account_url = self.settings.identity, self.stores.records, self.settings.account_url
+        limits = Limits(identity.access_token_seconds, identity.refresh_token_days, identity.require_nonces)
+        endpoints = Endpoints(self.provider, self.accounts, records, proofs, limits)
+        front = Front(
+            self.provider, endpoints, self.sessions, self.accounts, records, Cookies.of(account_url), account_url
+        )
+        return routes.Parts(front, endpoints, self.throttle, self.settings.base_url, account_url)
 
 
 @asynccontextmanager
@@ -106,7 +134,10 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
 
         async def local(url: str, accept: str) -> Fetched | None:
             found = None if served is None else await served(url, accept)
+            found = found or await _own_document(settings, keys, url)
             return found if found is not None else await resources.public_document(url, accept)
+
+        keys = Keys(stores.records, settings.identity.secret, _now)
 
         fetcher = Fetcher(
             allow_loopback=settings.allow_loopback,
@@ -127,21 +158,38 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             strict_origin=settings.access.strict_origin,
         )
         try:
-            yield _parts(settings, stores, fetcher, contexts, resources)
+            yield _parts(settings, stores, fetcher, contexts, resources, keys)
         finally:
             await fetcher.aclose()
     finally:
         await stores.close()
 
 
-def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources) -> Parts:
+async def _own_document(settings: Settings, keys: Keys, url: str) -> Fetched | None:
+    """What the identity provider would answer, so that the server need not ask itself."""
+    document: object
+    if url == f"{settings.base_url}{metadata.OPENID[1:]}":
+        document = metadata.configuration(settings.base_url, settings.account_url)
+    elif url == f"{settings.base_url}{metadata.JWKS[1:]}":
+        document = (await keys.ring()).jwks()
+    else:
+        return None
+    return Fetched(url, "application/json", json.dumps(document).encode())
+
+
+def _parts(
+    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys
+) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
+    consents, places = Consents(records, base_url, _now), Places(resources, base_url)
+    clients = Clients(records, fetcher, contexts.for_now, base_url, _now)
+    provider = Provider(records, keys, clients, consents, places, base_url, _now)
     pods = Pods(stores.store, stores.blobs, base_url)
     accounts, passwords = Accounts(records, _now), Passwords()
     throttle, letters = Throttle(records, _now), Letters(records, _now)
     devices, invitations = Devices(records, _now), Invitations(records, _now)
-    sessions = Sessions(records, _now, settings.identity.session_days)
+    sessions = Sessions(records, _now, settings.identity.session_days, provider.end_session)
     mail = Mail(records, letters, settings, _now)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
     webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
@@ -163,6 +211,8 @@ def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Conte
         invitations=invitations,
         throttle=throttle,
         mail=mail,
+        consents=consents,
+        provider=provider,
     )
 
 
@@ -231,6 +281,7 @@ class Application:
         gc.set_threshold(50_000, 20, 50)
         try:
             async with opened(self._settings) as parts:
+                await parts.provider.keys.open()
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
@@ -272,6 +323,7 @@ async def _sweep(parts: Parts) -> None:
         pause = DAY
         try:
             await parts.stores.sweep(time.time_ns() // 1000)
+            await parts.provider.keys.open()
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow
 

@@ -106,6 +106,9 @@ class Identity:
         "everything",
         "What an app is offered that asks for nothing in particular: `everything` its user may, or `ask` for folders.",
     )
+    require_nonces: bool = _setting(
+        False, "Whether each proof at the token endpoint needs a nonce of the server. Blocks older apps."
+    )
     access_token_seconds: int = _setting(600, "How long an access token is valid.")
     refresh_token_days: int = _setting(30, "How long an app stays signed in that is not used.")
     session_days: int = _setting(30, "How long a browser stays signed in that is not used.")

@@ -183,7 +183,10 @@ class Keys:
     async def ring(self) -> Ring:
         """The keys as they are at this moment."""
         kept = await self._records.get(FAMILY, KEY)
-        assert kept is not None  # `open` made them
+        if kept is None:
+            await self.open()
+            kept = await self._records.get(FAMILY, KEY)
+            assert kept is not None  # `open` made them
         if self._read is None or self._read[0] != kept:
             document = json.loads(kept)
             await self._unlock(document)
