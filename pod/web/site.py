@@ -168,7 +168,8 @@ def _shown(visit: Visit, page: Page) -> Response:
 def _html(visit: Visit, page: Page) -> bytes:
     texts = visit.texts
     return html.render(
-        f"{page.name}.html",
+        f"account/{page.name}.html",
+        "account/plain.html",
         page=page,
         facts=page.facts,
         title=texts.say(f"{page.name}.title", **page.titled),
