@@ -61,8 +61,12 @@ class Purging:
         await self._remove_entries(root)
         await self._remove_contents(root, reader)
         await self._until_none(partial(_forget_contents, root))
-        await asyncio.to_thread(scrub, self._path, self._patience)
+        await self.scrub()
         await self._transactions.run(lambda rows: rows.execute(sql.FINISH_FORMER, (self._clock(), root)))
+
+    async def scrub(self) -> None:
+        """See Store."""
+        await asyncio.to_thread(scrub, self._path, self._patience)
 
     async def _until_none(self, step: Callable[[SqlRows], int]) -> None:
         while await self._transactions.run(step):
