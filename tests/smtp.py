@@ -55,12 +55,12 @@ class MailServer:
     refusals: dict[str, str] = field(default_factory=dict)
     """What is answered to a command, by its verb, instead of success."""
     taken: list[Taken] = field(default_factory=list)
-    connections: int = 0
     port: int = 0
 
     async def __aenter__(self) -> Self:
         self.certificate, self._context = _certified()
         context = self._context if self.security == "tls" else None
+        self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -77,7 +77,6 @@ class MailServer:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self.connections += 1
         try:
             await self._talk(reader, writer)
         except (ConnectionError, ssl.SSLError):
@@ -110,6 +109,12 @@ class MailServer:
                 say(self.refusals.get("CONTENT", "250 taken"))
                 if "CONTENT" not in self.refusals:
                     self.taken.append(Taken(receiver, message, encrypted, user))
+                    self._news.set()
+
+    async def arrival(self) -> None:
+        """Return when another mail has come since this was last called."""
+        await self._news.wait()
+        self._news.clear()
 
     def trusting(self) -> ssl.SSLContext:
         """What trusts this server's certificate, for 127.0.0.1."""
@@ -119,6 +124,7 @@ class MailServer:
 def _answer(verb: str, offered: str) -> str:
     answers = {
         "EHLO": f"250-here\r\n{offered}250-AUTH PLAIN\r\n250 8BITMIME",
+        "STARTTLS": "220 go on",
         "AUTH": "235 welcome",
         "DATA": "354 go on",
         "QUIT": "221 bye",

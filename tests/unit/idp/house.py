@@ -77,6 +77,7 @@ class House:
         self.throttle, self.letters = Throttle(records, now), Letters(records, now)
         self.devices, self.invitations = Devices(records, now), Invitations(records, now)
         self.sessions = Sessions(records, now, 30)
+        self.settings = settings
         self.mail = Mail(records, self.letters, settings, now, context)
         means = Means(
             self.accounts, self.passwords, self.throttle, self.devices, self.sessions, self.invitations,
