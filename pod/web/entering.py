@@ -120,6 +120,7 @@ async def sign_up(visit: Visit) -> Page | Go:
             visit.texts.language,
             str(values.get("invitation", "")).strip() or None,
             to,
+            visit.browser,
         )
         account = await visit.parts.entrance.sign_up(applicant, visit.peer)
         if account is None:
@@ -235,7 +236,7 @@ async def confirm(visit: Visit) -> Page:
     """Confirm an address, by the link of a letter; the button makes sure that no robot that reads mail does it."""
 
     async def done(_: Values) -> Go:
-        found = await visit.parts.entrance.confirm(visit.request.path_params["token"])
+        found = await visit.parts.entrance.confirm(visit.request.path_params["token"], visit.browser)
         if found.kind == "sign-up":
             to = onward(visit, found.then)
             return await _welcomed(visit, found.account, "mail", _with_next("/.account/start", to))
