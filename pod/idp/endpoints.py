@@ -62,10 +62,11 @@ class Limits:
     """Whether every proof needs a nonce."""
 
 
-def error(code: str, description: str, status: int = 400, **headers: str) -> Answer:
-    """An error of RFC 6749, 5.2; its description is ASCII."""
+def error(code: str, description: str, status: int = 400, nonce: str | None = None) -> Answer:
+    """An error of RFC 6749, 5.2, in ASCII; with a nonce for the next proof."""
     plain = "".join(one if " " <= one <= "~" and one not in '"\\' else "'" for one in description)
-    return Answer(status, {"error": code, "error_description": plain}, NO_STORE | headers)
+    further = {} if nonce is None else {"dpop-nonce": nonce}
+    return Answer(status, {"error": code, "error_description": plain}, NO_STORE | further)
 
 
 class Endpoints:
@@ -89,8 +90,7 @@ class Endpoints:
         try:
             key = self._proved(asked, ring)
         except Unauthenticated as refusal:
-            headers = {"dpop-nonce": self._nonce(ring)} if refusal.code == "use_dpop_nonce" else {}
-            return error(refusal.code or "invalid_dpop_proof", refusal.message, **headers)
+            return self._unproved(refusal, ring)
         credentials = _authorization(asked)
         client = await self._client(asked, credentials)
         for _ in range(ATTEMPTS):
@@ -115,6 +115,10 @@ class Endpoints:
             return nonce in {self._nonce(ring), self._nonce(ring, 1)}
 
         return self._proofs.check(asked.proofs[0], asked.method, asked.url, None, fresh)
+
+    def _unproved(self, refusal: Unauthenticated, ring: Ring) -> Answer:
+        nonce = self._nonce(ring) if refusal.code == "use_dpop_nonce" else None
+        return error(refusal.code or "invalid_dpop_proof", refusal.message, nonce=nonce)
 
     def _nonce(self, ring: Ring, back: int = 0) -> str:
         """The nonce of this moment, the same on every worker (RFC 9449, 8)."""
@@ -278,8 +282,7 @@ class Endpoints:
         except authorization.Refused as refused:
             return error(refused.code, refused.description)
         except Unauthenticated as refused:
-            headers = {"dpop-nonce": self._nonce(ring)} if refused.code == "use_dpop_nonce" else {}
-            return error(refused.code or "invalid_dpop_proof", refused.message, **headers)
+            return self._unproved(refused, ring)
         except PodError as refused:
             return error("invalid_request", refused.message)
         name = secrets.token_urlsafe(24)

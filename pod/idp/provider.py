@@ -148,8 +148,8 @@ class Provider:
         if kept is None:
             return None
         facts = json.loads(kept)
-        client, asks = clients.of_facts(facts["client"]), tuple(map(asking.of_facts, facts["asks"]))
-        return Agreed(client, asks, facts["remember"], facts["granted"])
+        asks = tuple(map(asking.of_facts, facts["asks"]))
+        return Agreed(clients.of_facts(facts["client"]), asks, facts["remember"], facts["granted"])
 
     async def has_consent(self, webid: str, client: str) -> bool:
         """Whether the person lets the client do anything at all in their name."""

@@ -13,6 +13,7 @@ from pod.auth.keys import Json
 from pod.errors import Malformed, PodError, TooLarge
 from pod.http import problem
 from pod.http import request as http
+from pod.http.answer import NOSNIFF, VARY
 from pod.idp import fedcm, metadata, registration
 from pod.idp.endpoints import Answer, Asked, Endpoints, error
 from pod.idp.fedcm import FedCm
@@ -131,7 +132,8 @@ def _answering(handler: Handler) -> Handler:
             made = problem.respond(failure, http.Request(request.scope, request.receive))
             assert isinstance(made.body, bytes)  # a problem is small
             response = Response(made.body, made.status)
-            response.raw_headers = [*made.headers]
+            # The server adds these two to whatever a router answers.
+            response.raw_headers = [one for one in made.headers if one not in {VARY, NOSNIFF}]
             return response
 
     return answered
