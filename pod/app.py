@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pod import events
 from pod.access import wac
+from pod.access_requests import AccessRequests
 from pod.auth.identify import Identifier
 from pod.auth.proofs import Proofs
 from pod.auth.tokens import Home
@@ -32,9 +33,11 @@ from pod.idp import codes, metadata, routes
 from pod.idp.accounts import Accounts
 from pod.idp.clients import Clients
 from pod.idp.cookies import Cookies
+from pod.idp.deletion import Deletion
 from pod.idp.devices import Devices
 from pod.idp.endpoints import Endpoints, Limits
 from pod.idp.entrance import Entrance, Means
+from pod.idp.export import Export
 from pod.idp.front import Front
 from pod.idp.invitations import Invitations
 from pod.idp.keys import Keys
@@ -50,11 +53,14 @@ from pod.idp.sessions import Sessions
 from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Kind, Uri
+from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Damage
 from pod.storage.stores import Stores, is_made, open_memory, open_sqlite
+from pod.web import routes as web
+from pod.web.parts import Parts as PageParts
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
@@ -87,6 +93,8 @@ class Parts:
     mail: Mail
     consents: Consents
     provider: Provider
+    deletion: Deletion
+    export: Export
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -104,11 +112,33 @@ class Parts:
         async def check() -> None:
             await self.stores.store.view(Uri(base_url))
 
-        router = pages.router(base_url, check, routes.routes(self._provider_routes(identifier.proofs)))
+        provider = self._provider_routes(identifier.proofs)
+        further = [*routes.routes(provider), *web.routes(self._pages(provider.front))]
+        router = pages.router(base_url, check, further)
         return Server(self.resources, solid, router, base_url, settings.limits.uri, settings.account_url)
 
     async def _has_ended(self, grant: str) -> bool:
         return await self.stores.records.get(codes.ENDED, grant) is not None
+
+    def _pages(self, front: Front) -> PageParts:
+        return PageParts(
+            settings=self.settings,
+            stores=self.stores,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            devices=self.devices,
+            entrance=self.entrance,
+            passkeys=self.passkeys,
+            recovery=self.recovery_codes,
+            mail=self.mail,
+            webids=self.webids,
+            provider=self.provider,
+            front=front,
+            consents=self.consents,
+            requests=AccessRequests(self.stores.records, self.stores.store, self.resources, _now),
+            cookies=Cookies.of(self.settings.account_url),
+            now=_now,
+        )
 
     def _provider_routes(self, proofs: Proofs) -> routes.Parts:
         identity, records, account_url = self.settings.identity, self.stores.records, self.settings.account_url
@@ -147,15 +177,24 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             local=local,
         )
         contexts = Contexts(fetcher, stores.records)
-        resources = Resources(
+        permissions = Permissions(
             stores.store,
             stores.blobs,
             contexts,
             fetcher,
+            Consents(stores.records, settings.base_url, _now),
+            _now,
+            base_url=settings.base_url,
+            strict_origin=settings.access.strict_origin,
+        )
+        resources = Resources(
+            stores.store,
+            stores.blobs,
+            contexts,
+            permissions,
             base_url=settings.base_url,
             rdf_limit=settings.limits.rdf,
             uri_limit=settings.limits.uri,
-            strict_origin=settings.access.strict_origin,
         )
         try:
             yield _parts(settings, stores, fetcher, contexts, resources, keys)
@@ -182,7 +221,7 @@ def _parts(
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
-    consents, places = Consents(records, base_url, _now), Places(resources, base_url)
+    consents, places = resources.permissions.consents, Places(resources, base_url)
     clients = Clients(records, fetcher, contexts.for_now, base_url, _now)
     provider = Provider(records, keys, clients, consents, places, base_url, _now)
     pods = Pods(stores.store, stores.blobs, base_url)
@@ -190,7 +229,7 @@ def _parts(
     throttle, letters = Throttle(records, _now), Letters(records, _now)
     devices, invitations = Devices(records, _now), Invitations(records, _now)
     sessions = Sessions(records, _now, settings.identity.session_days, provider.end_session)
-    mail = Mail(records, letters, settings, _now)
+    mail, passkeys = Mail(records, letters, settings, _now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
     webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
     return Parts(
@@ -202,7 +241,7 @@ def _parts(
         pods=pods,
         accounts=accounts,
         entrance=Entrance(means, settings.identity.sign_up),
-        passkeys=Passkeys(records, accounts, settings.account_url),
+        passkeys=passkeys,
         recovery_codes=RecoveryCodes(records, accounts, throttle),
         webids=webids,
         provision=Provision(accounts, passwords, webids, pods, base_url),
@@ -213,6 +252,17 @@ def _parts(
         mail=mail,
         consents=consents,
         provider=provider,
+        deletion=Deletion(
+            records,
+            stores.store,
+            accounts,
+            sessions,
+            provider,
+            consents,
+            mail,
+            grace_days=settings.identity.grace_days,
+        ),
+        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents),
     )
 
 
@@ -322,7 +372,8 @@ async def _sweep(parts: Parts) -> None:
         await asyncio.sleep(pause)
         pause = DAY
         try:
-            await parts.stores.sweep(time.time_ns() // 1000)
+            await parts.stores.sweep(_now())
+            await parts.deletion.sweep()
             await parts.provider.keys.open()
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow

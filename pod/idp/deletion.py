@@ -154,7 +154,7 @@ class Deletion:
                 )
         await self._forget(known)
         receipt = replace(receipt, removed=self._now())
-        facts = {"receipt": json.dumps(receipt.facts(), indent=2)}
+        facts = {name: str(value) for name, value in receipt.facts().items()} | {"receipt": receipt.id}
         await self._mail.send(known.email, "deleted", facts, known.language)
         await self._finish(known, receipt)
         return receipt

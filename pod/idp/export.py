@@ -61,7 +61,8 @@ class Export:
             facts = json.dumps(await self._facts(account), indent=2).encode()
             async for piece in archive.member("account.json", now, _once(facts)):
                 yield piece
-            async for piece in archive.member("manifest.json", now, _listed(self._provider.base_url, account, now, manifest)):
+            listed = _listed(self._provider.base_url, account, now, manifest)
+            async for piece in archive.member("manifest.json", now, listed):
                 yield piece
             for piece in archive.end():
                 yield piece
