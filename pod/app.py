@@ -136,6 +136,8 @@ class Parts:
             front=front,
             consents=self.consents,
             requests=AccessRequests(self.stores.records, self.stores.store, self.resources, _now),
+            deletion=self.deletion,
+            export=self.export,
             cookies=Cookies.of(self.settings.account_url),
             now=_now,
         )

@@ -59,7 +59,8 @@ def headers(account_url: str, hsts_seconds: int, targets: Sequence[str] = ()) ->
     found = [
         ("content-security-policy", policy),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        # With `no-referrer` browsers would not say from which origin a form comes.
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),

@@ -7,8 +7,10 @@ from pod.config import Settings
 from pod.consents import Consents
 from pod.idp.accounts import Accounts, Now
 from pod.idp.cookies import Cookies
+from pod.idp.deletion import Deletion
 from pod.idp.devices import Devices
 from pod.idp.entrance import Entrance
+from pod.idp.export import Export
 from pod.idp.front import Front
 from pod.idp.mail import Mail
 from pod.idp.passkeys import Passkeys
@@ -37,6 +39,8 @@ class Parts:
     front: Front
     consents: Consents
     requests: AccessRequests
+    deletion: Deletion
+    export: Export
     cookies: Cookies
     now: Now
 

@@ -41,6 +41,9 @@ PAGES: Mapping[str, PageOf] = MappingProxyType(
         f"{PLACE}requests": requests.requests,
         f"{PLACE}ask": requests.ask,
         f"{PLACE}sign-out": leaving.sign_out,
+        f"{PLACE}delete": leaving.delete,
+        f"{PLACE}export": leaving.export,
+        f"{PLACE}receipt": leaving.receipt,
     }
 )
 
