@@ -20,6 +20,14 @@ from pod.errors import Misconfigured
 
 MEBIBYTE = 1024 * 1024
 
+CHOICES = (
+    ("storage", "kind", ("sqlite", "memory")),
+    ("identity", "sign_up", ("open", "invitation", "closed")),
+    ("identity", "default_consent", ("everything", "ask")),
+    ("mail", "security", ("starttls", "tls", "none")),
+)
+"""Settings of which only certain words are known."""
+
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-f:.]*:[0-9a-f:.]*")
 
@@ -36,6 +44,9 @@ class Server:
     port: int = _setting(3000, "The port to listen on.")
     base_url: str = _setting("", "The public URL of the server, ending in a slash; by default http://localhost:PORT/.")
     workers: int = _setting(1, "How many processes serve requests; about one for each core.")
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks of proxies, with commas between, that say in X-Forwarded-For who asks."
+    )
     shutdown_seconds: int = _setting(30, "How long requests in flight may take to finish at SIGTERM.")
 
 
@@ -83,6 +94,41 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Accounts, and how people sign in to apps."""
+
+    sign_up: str = _setting("open", "Who may make an account: `open` to everyone, by `invitation`, or `closed`.")
+    url: str = _setting(
+        "", "The origin of the pages for accounts, such as https://account.example/; by default the base URL."
+    )
+    secret: str = _setting("", "A passphrase that encrypts the signing keys where they are kept.")
+    default_consent: str = _setting(
+        "everything",
+        "What an app is offered that asks for nothing in particular: `everything` its user may, or `ask` for folders.",
+    )
+    require_nonces: bool = _setting(
+        False, "Whether each proof at the token endpoint needs a nonce of the server. Blocks older apps."
+    )
+    access_token_seconds: int = _setting(600, "How long an access token is valid.")
+    refresh_token_days: int = _setting(30, "How long an app stays signed in that is not used.")
+    session_days: int = _setting(30, "How long a browser stays signed in that is not used.")
+    grace_days: int = _setting(30, "How long a deleted account can be had back.")
+    hsts_seconds: int = _setting(0, "How long browsers are told to use https alone; 0 says nothing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The server that takes e-mail. Without one, a development server shows mail itself."""
+
+    host: str = _setting("", "The SMTP server.")
+    port: int = _setting(587, "Its port.")
+    security: str = _setting("starttls", "`starttls`, `tls`, or `none`.")
+    user: str = _setting("", "The name to sign in with, if it wants one.")
+    password: str = _setting("", "The password to sign in with.")
+    sender: str = _setting("", "The address that mail comes from; by default no-reply at the host of the base URL.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one server."""
 
@@ -91,12 +137,25 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     network: Network = field(default_factory=Network)
     access: Access = field(default_factory=Access)
+    identity: Identity = field(default_factory=Identity)
+    mail: Mail = field(default_factory=Mail)
 
     @property
     def base_url(self) -> str:
         """The public URL, ending in a slash; no default port, and the host in lower case."""
         port = "" if self.server.port == 80 else f":{self.server.port}"
         return self.server.base_url or f"http://localhost{port}/"
+
+    @property
+    def account_url(self) -> str:
+        """The origin of the pages for accounts, ending in a slash."""
+        return self.identity.url or self.base_url
+
+    @property
+    def trusted_proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of the proxies that are believed."""
+        named = self.server.trusted_proxies.split(",")
+        return tuple(ipaddress.ip_network(one.strip()) for one in named if one.strip())
 
     @property
     def allow_loopback(self) -> bool:
@@ -230,56 +289,82 @@ def _whole_number(value: object) -> int:
 
 
 def _normalised(settings: Settings) -> Settings:
-    """The settings with the base URL in the one spelling that names have; a wrong one as it is."""
-    url = settings.server.base_url
+    """The settings with origins in the one spelling that names have; wrong ones as they are."""
+    server = replace(settings.server, base_url=_origin(settings.server.base_url))
+    return replace(settings, server=server, identity=replace(settings.identity, url=_origin(settings.identity.url)))
+
+
+def _origin(url: str) -> str:
     if not url:
-        return settings
+        return url
     try:
         parts = urlsplit(url if url.endswith("/") else f"{url}/")
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
-        return settings
+        return url
     if parts.query or parts.fragment or parts.username is not None:
-        return settings
+        return url
     host = f"[{host}]" if ":" in host else host
     authority = host if port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f"{host}:{port}"
-    normal = f"{parts.scheme}://{authority}{parts.path}"
-    return replace(settings, server=replace(settings.server, base_url=normal))
+    return f"{parts.scheme}://{authority}{parts.path}"
 
 
 def _mistakes(settings: Settings) -> Iterator[str]:
     if settings.server.base_url:
-        yield from _base_url_mistakes(settings.server.base_url)
+        yield from _origin_mistakes("server.base_url", settings.server.base_url)
     if not 1 <= settings.server.port <= 65535:
         yield f"server.port: {settings.server.port} is no port; it must be from 1 to 65535."
     if not settings.server.host:
         yield "server.host: it must be an address or a name to listen on."
-    if settings.storage.kind not in {"sqlite", "memory"}:
-        yield f"storage.kind: {settings.storage.kind!r} is unknown; it must be sqlite or memory."
+    yield from _network_mistakes(settings.server.trusted_proxies)
     if settings.storage.kind == "memory" and settings.server.workers > 1:
         yield "server.workers: storage in memory cannot be shared; it needs exactly one worker."
     if not settings.storage.data:
         yield "storage.data: the directory must have a name."
+    if settings.identity.url:
+        yield from _origin_mistakes("identity.url", settings.identity.url)
+    yield from _value_mistakes(settings)
+
+
+def _network_mistakes(networks: str) -> Iterator[str]:
+    for one in filter(None, map(str.strip, networks.split(","))):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            yield f"server.trusted_proxies: {one!r} is neither an address nor a network such as 10.0.0.0/8."
+
+
+def _value_mistakes(settings: Settings) -> Iterator[str]:
+    """What is wrong with a value whatever the others are."""
+    for group, name, choices in CHOICES:
+        value = getattr(getattr(settings, group), name)
+        if value not in choices:
+            yield f"{group}.{name}: {value!r} is unknown; it must be one of {', '.join(choices)}."
+    if settings.identity.hsts_seconds < 0:
+        yield "identity.hsts_seconds: it must not be negative."
     for group, name in (
         ("server", "workers"),
         ("server", "shutdown_seconds"),
         *(("limits", one.name) for one in fields(Limits)),
         ("network", "timeout"),
         ("network", "size"),
+        *(("identity", f"{one}_days") for one in ("refresh_token", "session", "grace")),
+        ("identity", "access_token_seconds"),
+        ("mail", "port"),
     ):
         value = getattr(getattr(settings, group), name)
         if value < 1:
             yield f"{group}.{name}: {value} is too small; it must be at least 1."
 
 
-def _base_url_mistakes(url: str) -> Iterator[str]:
+def _origin_mistakes(setting: str, url: str) -> Iterator[str]:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port  # raises for a port that is no number
     except ValueError:
-        yield f"server.base_url: {url!r} is not a URL."
+        yield f"{setting}: {url!r} is not a URL."
         return
     if parts.scheme not in {"http", "https"} or _HOST.fullmatch(host) is None:
-        yield f"server.base_url: {url!r} must begin with http:// or https:// and a host."
+        yield f"{setting}: {url!r} must begin with http:// or https:// and a host."
     elif parts.path != "/" or parts.query or parts.fragment or parts.username is not None:
-        yield f"server.base_url: {url!r} must be only scheme, host and port, such as https://pods.example/."
+        yield f"{setting}: {url!r} must be only scheme, host and port, such as https://pods.example/."

@@ -16,6 +16,7 @@
     ├── RangeNotSatisfiable  no byte of the representation is in the range
     ├── Unreachable          a remote document that is needed could not be had
     ├── ClientGone           the client stopped in the middle of its content
+    ├── Throttled            too many attempts: wait, then try again
     ├── Busy                 try again: too many writers, a locked database
     ├── StorageFull          no room to keep it
     ├── Damaged              what is stored is not what was stored
@@ -123,6 +124,14 @@ class Unreachable(PodError):
 
 class ClientGone(PodError):
     """The client stopped in the middle of its content."""
+
+
+class Throttled(PodError):
+    """Too many attempts; the next one is looked at after `seconds`."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Busy(PodError):

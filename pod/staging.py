@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
 from pod.access import wac
@@ -12,10 +11,12 @@ from pod.errors import Conflict, TooLarge, UnsupportedMediaType
 from pod.model.operation import Edit
 from pod.model.representation import Body, Staged
 from pod.model.resource import Child, Kind, Uri, View
+from pod.protection import Protection
 from pod.rdf import formats
 from pod.rdf.formats import TURTLE, essence
 from pod.rdf.graph import Graph
-from pod.rules import containers, names
+from pod.rules import containers, names, protected
+from pod.rules.protected import NONE, Statements
 from pod.storage.ports import Blobs, Store
 
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
@@ -35,6 +36,7 @@ class Staging:
         self._store = store
         self._blobs = blobs
         self._contexts = contexts
+        self.protection = Protection(blobs, contexts)
         self._rdf_limit = rdf_limit
         self._threads = asyncio.Lock()
 
@@ -51,20 +53,29 @@ class Staging:
     async def checked(self, view: View, uri: Uri, media_type: str, content: bytes) -> Staged:
         """RDF content for `uri`, checked and kept, as `received` does."""
         contexts = await self._contexts.of(content, media_type, uri)
-        checks = formats.validation(content, media_type, uri, contexts)
-        if len(content) > IN_A_THREAD:
-            await self._in_thread(deque, checks, 0)
-        else:
-            for count in checks:
-                if count >= formats.SLICE:
-                    await asyncio.sleep(0)
+        seen = await self._seen(content, media_type, uri, contexts)
         kind = names.kind(uri)
         if kind is Kind.CONTAINER:
             there = view.target is not None and view.uri == uri
             content = await self._own(uri, content, media_type, await self._store.children(uri) if there else ())
         elif kind is Kind.POLICY:
-            _require_control(view, formats.parse(content, media_type, uri, contexts))
-        return await self.kept(content)
+            _require_policy(view, formats.parse(content, media_type, uri, contexts))
+        staged = await self.kept(content)
+        kept_as = TURTLE if kind is Kind.CONTAINER else media_type
+        self.protection.note(staged, kept_as, uri, protected.with_contexts(seen, contexts, uri))
+        return staged
+
+    async def _seen(self, content: bytes, media_type: str, uri: Uri, contexts: Mapping[str, bytes]) -> Statements:
+        """The protected statements of the content, all of which is read; others get their turn meanwhile."""
+        slices = _protected(content, media_type, uri, contexts)
+        if len(content) > IN_A_THREAD:
+            return NONE.union(*await self._in_thread(list, slices))
+        seen = NONE
+        for number, found in enumerate(slices):
+            seen |= found
+            if number:
+                await asyncio.sleep(0)
+        return seen
 
     async def edited(self, view: View, edit: Edit) -> Staged | None:
         """The target's content after the edit, kept; None when the edit changes nothing.
@@ -93,7 +104,7 @@ class Staging:
         if kind is Kind.CONTAINER:
             after = await self._own(view.uri, after, media_type, children, whole=target is not None)
         elif kind is Kind.POLICY:
-            _require_control(view, formats.parse(after, media_type, view.uri, contexts))
+            _require_policy(view, formats.parse(after, media_type, view.uri, contexts))
         return await self.kept(after)
 
     async def kept(self, content: bytes) -> Staged:
@@ -136,8 +147,20 @@ def _require_utf_8(media_type: str) -> None:
         raise UnsupportedMediaType(f"RDF is kept in UTF-8, not in {charset[1]}; encode it so.", (essence(media_type),))
 
 
-def _require_control(view: View, graph: Graph) -> None:
-    """server-root-container-acl-authorization-control"""
+def _protected(content: bytes, media_type: str, uri: Uri, contexts: Mapping[str, bytes]) -> Iterator[Statements]:
+    """The protected statements of each slice of the content; Malformed when it cannot be read."""
+    if protected.is_free(content, media_type):
+        for _ in formats.validation(content, media_type, uri, contexts):
+            yield NONE
+    else:
+        for statements in formats.slices(content, media_type, uri, contexts):
+            yield protected.statements(statements, uri)
+
+
+def _require_policy(view: View, graph: Graph) -> None:
+    """Raise unless each rule is understood, and somebody controls the root of the pod."""
+    wac.require_understood(graph)
+    # server-root-container-acl-authorization-control
     if view.pod is None or view.uri != names.policy_of(view.pod.root):
         return
     if not any(wac.controls(wac.parse(graph, view.uri), view.pod.root)):

@@ -24,8 +24,8 @@ from pod import app
 from pod.config import Server, Settings, Storage
 from pod.errors import Unreachable
 from pod.fetch import Fetched
+from pod.idp.provision import Request
 from pod.model.change import Entry
-from pod.pods import Request
 from tests.asgi import Answer, Application, Headers, exchange
 from tests.tokens import Client, Issuer
 
@@ -183,7 +183,7 @@ class World:
         self.server = self.parts.server()
         self.anyone = Person(self.server)
         issuer, other = self.issuer("https://issuer.example/"), self.issuer("https://login.example")
-        created = await self.parts.pods.create(Request("alice", "alice@pod.example", issuer=issuer.url), 1_000_000)
+        created = await self.parts.provision.create(Request("alice", "alice@pod.example", issuer=issuer.url))
         self.alice = Person(self.server, created.webid, issuer)
         self.bob = self.person("https://bob.example/card#me", other)
 

@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.PodError], int] = MappingProxyType(
         errors.ClientGone: 400,
         errors.Busy: 503,
         errors.StorageFull: 507,
+        errors.Throttled: 429,
         errors.Damaged: 500,
         errors.Misconfigured: 500,
         errors.Stale: 503,
@@ -52,6 +53,7 @@ TITLES: Mapping[int, str] = MappingProxyType(
         415: "This format does not fit here",
         416: "Nothing in this range",
         422: "Understood, but against the rules",
+        429: "Too many attempts",
         500: "Something went wrong on the server",
         503: "Busy, try again",
         507: "No room left",
@@ -136,6 +138,8 @@ def _headers(error: errors.PodError, request: Request) -> list[Header]:
             return [(name, ", ".join(error.accepted).encode())]
         case errors.RangeNotSatisfiable():
             return [(b"content-range", b"bytes */%d" % error.size)]
+        case errors.Throttled():
+            return [(b"retry-after", b"%d" % error.seconds)]
         case errors.Busy() | errors.Stale():
             return [(b"retry-after", b"1")]
         case _:

@@ -74,6 +74,8 @@ class Pod:
     """WebIDs. At least one (server-storage-track-owner)."""
     account: str
     created: int
+    closed: bool = False
+    """Nothing in it is there for anyone: it was removed, or its account is to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)

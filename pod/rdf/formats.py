@@ -7,7 +7,7 @@ and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 import itertools
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TypeVar
@@ -94,6 +94,23 @@ def validation(
         # Without a step of Python for each statement, and without keeping more than one.
         while last := deque(itertools.islice(numbered, SLICE), 1):
             yield last[0][0]
+    except SyntaxError as error:
+        raise _malformed(error) from error
+
+
+def slices(
+    content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
+) -> Iterator[Sequence[Quad]]:
+    """The statements of the content, some at a time; raises as `validation` does."""
+    reader = parser(content, media_type, base, contexts)
+    while statements := _read(reader, SLICE):
+        yield statements
+
+
+def _read(reader: QuadParser, most: int) -> Sequence[Quad]:
+    """The next statements, up to `most`, which are read without a step of Python for each."""
+    try:
+        return tuple(itertools.islice(reader, most))
     except SyntaxError as error:
         raise _malformed(error) from error
 

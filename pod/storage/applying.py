@@ -41,7 +41,10 @@ class Rows(Protocol):
         """Whether anything else lies in the container."""
 
     def has_pod(self, pod: Pod) -> bool:
-        """Whether a pod has the same root or the same name."""
+        """Whether a pod has, or had, the same root or the same name."""
+
+    def closed(self) -> tuple[Uri, ...]:
+        """The roots of pods that are closed, or are being removed."""
 
     def holds(self, blob: Blob) -> bool:
         """Whether the content is kept."""
@@ -76,6 +79,9 @@ def apply(rows: Rows, change: Change, now: int) -> Commit:
     if not all(_holds(rows, expectation) for expectation in change.expects):
         raise Stale
     if change.pod is not None and rows.has_pod(change.pod):
+        raise Stale
+    closed = rows.closed()
+    if closed and any(uri.startswith(closed) for uri in (*(one.uri for one in change.writes), *change.removes)):
         raise Stale
     # What was staged long ago may have been swept.
     if not all(one.staged.inline is not None or rows.holds(one.staged.blob) for one in change.writes):

@@ -17,6 +17,7 @@ from pod.model.representation import Staged
 from pod.model.resource import Blob, Kind, Pod, Resource, Uri
 from pod.rules import names
 from pod.storage.applying import Rows, write
+from pod.storage.leaving import Former
 from pod.storage.ports import Damage
 
 _NOTHING = Staged(Blob(hashlib.sha256().hexdigest(), 0), b"")
@@ -51,6 +52,9 @@ class Evidence(Protocol):
     def pods(self) -> Sequence[Pod]:
         """Every pod, also without owner."""
 
+    def formers(self) -> Sequence[Former]:
+        """Every pod that was removed, or is being removed."""
+
     def places(self) -> Iterable[Place]:
         """Where each resource lies."""
 
@@ -78,14 +82,22 @@ class MendableRows(Rows, Protocol):
 
 
 def faults(evidence: Evidence) -> Iterator[Fault]:
-    """Everything that cannot be right; the same fault may come twice."""
+    """Everything that cannot be right; the same fault may come twice.
+
+    Of a pod that is being removed any part may be gone.
+    """
     pods = {pod.root: pod for pod in evidence.pods()}
+    formers = evidence.formers()
+    leaving = tuple(former.root for former in formers if not former.done)
+    ends = {former.seq for former in formers}
     yield from _pod_faults(evidence, pods)
-    yield from _place_faults(evidence, pods)
+    yield from _place_faults(evidence, pods, leaving)
     for uri in evidence.unlogged():
-        yield Fault(f"The log does not tell of {uri} as it is.")
+        if not uri.startswith(leaving):
+            yield Fault(f"The log does not tell of {uri} as it is.")
     for uri, entries in groupby(evidence.histories(), key=lambda entry: entry.uri):
-        yield from _history_faults(uri, entries, evidence.get(uri))
+        if not uri.startswith(leaving):
+            yield from _history_faults(uri, (one for one in entries if one.seq not in ends), evidence.get(uri))
     yield from _time_faults(evidence.times())
 
 
@@ -98,7 +110,7 @@ def _pod_faults(evidence: Evidence, pods: Mapping[Uri, Pod]) -> Iterator[Fault]:
                 yield Fault(f"{uri}, which every pod must have, does not exist.")
 
 
-def _place_faults(evidence: Evidence, pods: Mapping[Uri, Pod]) -> Iterator[Fault]:
+def _place_faults(evidence: Evidence, pods: Mapping[Uri, Pod], leaving: tuple[Uri, ...]) -> Iterator[Fault]:
     @lru_cache(maxsize=10_000)
     def exists(uri: Uri) -> bool:
         return evidence.get(uri) is not None
@@ -109,6 +121,8 @@ def _place_faults(evidence: Evidence, pods: Mapping[Uri, Pod]) -> Iterator[Fault
         return uri in pods or (above is not None and inside(above))
 
     for uri, kind, parent in evidence.places():
+        if uri.startswith(leaving):
+            continue
         if "/" not in uri.partition("://")[2]:
             yield Fault(f"{uri!r} is not the URI of a resource.")
             continue
@@ -154,13 +168,14 @@ def _history_faults(uri: Uri, entries: Iterable[Entry], there: Resource | None) 
 
 
 def _time_faults(times: Iterable[tuple[int, int, int]]) -> Iterator[Fault]:
-    commit_before, time_before = 0, 0
+    commit_before, time_before, seq_before = 0, 0, 0
     for seq, commit, time in times:
-        if commit not in {seq, commit_before}:
+        # Its first entries may have gone with their pod.
+        if commit != commit_before and not seq_before < commit <= seq:
             yield Fault(f"Entry {seq} of the log belongs to commit {commit}, and comes after commit {commit_before}.")
         if time < time_before:
             yield Fault(f"Entry {seq} of the log is older than the one before it.")
-        commit_before, time_before = commit, time
+        commit_before, time_before, seq_before = commit, time, seq
 
 
 def report(found: Sequence[Fault], left: Sequence[Fault]) -> list[Damage]:

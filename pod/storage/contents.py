@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from pod.cache import Cache
@@ -157,7 +158,7 @@ class Contents:
                 head = reader.row(sql.HEAD)
                 inline = [str(row[0]) for row in reader.each(sql.UNNAMED, (older_than,))]
                 files = {digest for digest in self._files.digests() if self._files.written(digest) < older_than}
-                for digest, _ in reader.each(sql.NAMED) if files else ():
+                for digest, *_ in chain(reader.each(sql.NAMED), reader.each(sql.PURGED_DIGESTS)) if files else ():
                     files.discard(digest)
             return _Unnamed(0 if head is None else head[0], inline, sorted(files))
         finally:

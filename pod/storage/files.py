@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -117,6 +117,11 @@ class Files:
     def remove(self, digest: str) -> None:
         """Remove the blob, if it is there."""
         self._path(digest).unlink(missing_ok=True)
+
+    def sync(self, digests: Iterable[str]) -> None:
+        """Make it durable that these were removed."""
+        for folder in {self._path(digest).parent for digest in digests}:
+            sync_directory(folder)
 
     def leftovers(self, older_than: int) -> list[str]:
         """What uploads left behind that were cut off before `older_than` (microseconds since 1970)."""

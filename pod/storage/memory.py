@@ -1,198 +1,19 @@
 """Storage in dicts: the reference that the other backends are compared with, and fast for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from bisect import bisect
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
-from pod.errors import Damaged
-from pod.model.change import Change, Commit, Entry, Happening
-from pod.model.representation import Staged
-from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri, View
+from pod.model.change import Change, Commit, Entry
+from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
 from pod.storage.applying import apply, clock, finish
-from pod.storage.checking import Fault, Place, faults, mend, report
-from pod.storage.contents import blob_of
-from pod.storage.files import PIECE
-from pod.storage.ports import RECENT, Damage
+from pod.storage.checking import Fault, faults, mend, report
+from pod.storage.leaving import as_pod, begin_purge, close
+from pod.storage.memory_rows import MemoryBlobs, MemoryRows
+from pod.storage.ports import Damage, Purged, Swap, Usage
 from pod.storage.turns import Turns
 from pod.storage.viewing import Views
-
-
-class MemoryBlobs:
-    """The Blobs port in a dict."""
-
-    def __init__(self, now: Callable[[], int] = clock) -> None:
-        self._clock = now
-        self.contents: dict[str, tuple[bytes, int]] = {}
-        """Each with the time when it was saved."""
-        self.named: dict[str, int] = {}
-        """What resources or the log name, with its size."""
-
-    async def save(self, chunks: AsyncIterator[bytes]) -> Staged:
-        """See Blobs."""
-        return await self.keep(b"".join([chunk async for chunk in chunks]))
-
-    async def keep(self, content: bytes) -> Staged:
-        """See Blobs."""
-        blob = blob_of(content)
-        self.contents[blob.digest] = (content, self._clock())
-        return Staged(blob, content)
-
-    async def read(self, blob: Blob) -> bytes:
-        """See Blobs."""
-        found = self.contents.get(blob.digest)
-        if found is None:
-            raise Damaged(f"The content {blob.digest} is missing.")
-        if blob_of(found[0]) != blob:
-            raise Damaged(f"The content {blob.digest} is not what it was.")
-        return found[0]
-
-    async def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """See Blobs."""
-        content = (await self.read(blob))[:end]
-        for offset in range(start, len(content), PIECE):
-            yield content[offset : offset + PIECE]
-
-    async def check(self, repair: bool = False) -> Sequence[Damage]:
-        """See Blobs."""
-        found = []
-        for digest, size in self.named.items():
-            try:
-                await self.read(Blob(digest, size))
-            except Damaged as error:
-                found.append(Damage(error.message, repaired=False))
-        before = self._clock() - RECENT
-        found += [
-            Damage(f"The content {digest} belongs to nothing.", repaired=repair) for digest in self._unnamed(before)
-        ]
-        if repair:
-            await self.sweep(before)
-        return found
-
-    async def sweep(self, older_than: int) -> int:
-        """See Blobs."""
-        unwanted = self._unnamed(older_than)
-        for digest in unwanted:
-            del self.contents[digest]
-        return len(unwanted)
-
-    def _unnamed(self, older_than: int) -> list[str]:
-        contents = self.contents.items()
-        return [digest for digest, (_, saved) in contents if digest not in self.named and saved < older_than]
-
-
-class MemoryRows:
-    """Resources, the log and pods in dicts. A change is a transaction: nothing else runs meanwhile."""
-
-    def __init__(self, blobs: MemoryBlobs) -> None:
-        self._blobs = blobs
-        self.listings: dict[Uri, int] = {}
-        self.resources: dict[Uri, Resource] = {}
-        self.parents: dict[Uri, Uri | None] = {}
-        self.children: dict[Uri, set[Uri]] = {}
-        self.log: list[Entry] = []
-        self.pod_at: dict[Uri, Pod] = {}
-        self._deleted: dict[Uri, int] = {}
-
-    def get(self, uri: Uri) -> Resource | None:
-        """See Rows."""
-        return self.resources.get(uri)
-
-    def has_children(self, uri: Uri, besides: frozenset[Uri]) -> bool:
-        """See Rows."""
-        return bool(self.children.get(uri, set()) - besides)
-
-    def has_pod(self, pod: Pod) -> bool:
-        """See Rows."""
-        return any(pod.root == one.root or pod.name == one.name for one in self.pod_at.values())
-
-    def holds(self, blob: Blob) -> bool:
-        """See Rows."""
-        return blob.digest in self._blobs.contents
-
-    def head(self) -> tuple[int, int]:
-        """See Rows."""
-        return (self.log[-1].seq, self.log[-1].time) if self.log else (0, 0)
-
-    def deleted(self, uri: Uri) -> int:
-        """See Rows."""
-        return self._deleted.get(uri, 0)
-
-    def put(self, resource: Resource, parent: Uri | None, *, new: bool) -> None:
-        """See Rows."""
-        self.resources[resource.uri] = resource
-        if new:
-            self._list(resource.uri, parent)
-
-    def remove(self, uri: Uri) -> None:
-        """See Rows."""
-        del self.resources[uri]
-        self._unlist(uri)
-
-    def touch(self, container: Resource) -> None:
-        """See Rows."""
-        self.resources[container.uri] = container
-
-    def append(self, entry: Entry) -> None:
-        """See Rows."""
-        self.log.append(entry)
-        self._blobs.named |= {blob.digest: blob.size for blob in (entry.before, entry.after) if blob is not None}
-        if entry.happening is Happening.DELETE:
-            self._deleted[entry.uri] = entry.time
-
-    def keep(self, staged: Staged, time: int) -> None:
-        """See Rows."""
-        if staged.inline is not None:
-            self._blobs.contents.setdefault(staged.blob.digest, (staged.inline, time))
-
-    def add_pod(self, pod: Pod) -> None:
-        """See Rows."""
-        self.pod_at[pod.root] = pod
-
-    def move(self, uri: Uri, kind: Kind, parent: Uri | None) -> Uri | None:
-        """See MendableRows."""
-        self.resources[uri] = replace(self.resources[uri], kind=kind)
-        former = self._unlist(uri)
-        self._list(uri, parent)
-        return former
-
-    def latest(self, uri: Uri) -> Entry | None:
-        """See MendableRows."""
-        return next((entry for entry in reversed(self.log) if entry.uri == uri), None)
-
-    def _list(self, uri: Uri, parent: Uri | None) -> None:
-        self.parents[uri] = parent
-        if parent is not None:
-            self.children.setdefault(parent, set()).add(uri)
-
-    def _unlist(self, uri: Uri) -> Uri | None:
-        parent = self.parents.pop(uri)
-        if parent is not None:
-            self.children[parent].discard(uri)
-        return parent
-
-    # What a check needs.
-
-    def pods(self) -> Sequence[Pod]:
-        """See Evidence."""
-        return [self.pod_at[root] for root in sorted(self.pod_at)]
-
-    def places(self) -> Iterable[Place]:
-        """See Evidence."""
-        return [(uri, str(one.kind), self.parents.get(uri)) for uri, one in self.resources.items()]
-
-    def unlogged(self) -> Iterable[Uri]:
-        """See Evidence."""
-        logged = {(entry.uri, entry.seq) for entry in self.log}
-        return [uri for uri, one in self.resources.items() if (uri, one.revision) not in logged]
-
-    def histories(self) -> Iterable[Entry]:
-        """See Evidence."""
-        return sorted(self.log, key=lambda entry: (entry.uri, entry.seq))
-
-    def times(self) -> Iterable[tuple[int, int, int]]:
-        """See Evidence."""
-        return [(entry.seq, entry.commit, entry.time) for entry in self.log]
 
 
 class MemoryStore:
@@ -203,7 +24,12 @@ class MemoryStore:
         self._turns = Turns()
         self._news = asyncio.Condition()
         self.rows = MemoryRows(blobs)
-        self._views = Views(self.rows.get, self.rows.pod_at.get)
+        self._views = Views(self.rows.get, self._pod_at)
+
+    def _pod_at(self, root: Uri) -> Pod | None:
+        if root in self.rows.former:
+            return as_pod(self.rows.former[root][0])
+        return self.rows.pods_by_root.get(root)
 
     async def view(self, uri: Uri) -> View:
         """See Store."""
@@ -236,12 +62,13 @@ class MemoryStore:
 
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """See Store."""
-        return self.rows.log[after : after + limit]
+        first = bisect(self.rows.log, after, key=lambda entry: entry.seq)
+        return self.rows.log[first : first + limit]
 
     async def wait(self, after: int) -> None:
         """See Store."""
         async with self._news:
-            await self._news.wait_for(lambda: len(self.rows.log) > after)
+            await self._news.wait_for(lambda: self.rows.head()[0] > after)
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""
@@ -255,15 +82,52 @@ class MemoryStore:
         """See Store."""
         return self.rows.pods()
 
+    async def pods_of(self, account: str) -> Sequence[Pod]:
+        """See Store."""
+        return [pod for pod in self.rows.pods() if pod.account == account]
+
+    async def usage(self, root: Uri) -> Usage:
+        """See Store."""
+        sizes = [one.blob.size for uri, one in self.rows.resources.items() if uri.startswith(root)]
+        return Usage(sum(sizes), len(sizes))
+
+    async def within(self, root: Uri, after: str = "", limit: int = 100) -> Sequence[Resource]:
+        """See Store."""
+        found = sorted(uri for uri in self.rows.resources if uri.startswith(root) and uri > after)
+        return [self.rows.resources[uri] for uri in found[:limit]]
+
+    async def close(self, root: Uri, closed: bool) -> None:
+        """See Store."""
+        seq, _ = self.rows.head()
+        close(self.rows, root, closed, self._clock())
+        finish(self.rows)
+        await self._tell(await self.log(seq))
+
+    async def purge(self, root: Uri) -> Purged:
+        """See Store."""
+        begin_purge(self.rows, root, self._clock())
+        former, _ = self.rows.former[root]
+        if not former.done:
+            self.rows.purge(former)
+            await self._tell(await self.log(former.seq - 1, 1))
+        return self.rows.former[root][1]
+
+    async def unfinished(self) -> Sequence[Uri]:
+        """See Store."""
+        return [former.root for former in self.rows.formers() if not former.done]
+
+    async def scrub(self) -> None:
+        """See Store. There is no file."""
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Store."""
         found = self._faults()
         if repair:
             seq, _ = self.rows.head()
             for fault in found:
-                mend(fault, self.rows.pod_at, self._clock(), self.rows)
+                mend(fault, self.rows.pods_by_root, self._clock(), self.rows)
             finish(self.rows)
-            await self._tell(self.rows.log[seq:])
+            await self._tell(await self.log(seq, limit=len(self.rows.log)))
         return report(found, self._faults() if repair else found)
 
     def _faults(self) -> list[Fault]:
@@ -288,13 +152,23 @@ class MemoryRecords:
 
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
         """See Records."""
-        if await self.get(family, key) != old:
+        return await self.swap(Swap(family, key, old, new))
+
+    async def swap(self, *swaps: Swap) -> bool:
+        """See Records."""
+        if any([await self.get(one.family, one.key) != one.old for one in swaps]):
             return False
-        if new is None:
-            self._values.pop((family, key), None)
-        else:
-            self._values[family, key] = (new, None)
+        for one in swaps:
+            if one.new is None:
+                self._values.pop((one.family, one.key), None)
+            else:
+                self._values[one.family, one.key] = (one.new, one.expires)
         return True
+
+    async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
+        """See Records."""
+        found = [key for key in await self.keys(family) if key.startswith(prefix)]
+        return [(key, self._values[family, key][0]) for key in found]
 
     async def keys(self, family: str) -> Sequence[str]:
         """See Records."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pod.model.change import Change, Commit, Entry
 from pod.model.representation import Staged
-from pod.model.resource import Blob, Child, Kind, Pod, Uri, View
+from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri, View
 
 INLINE_LIMIT = 64 * 1024
 """Content up to this many bytes is kept in the database, beyond it in a file of its own."""
@@ -26,6 +26,29 @@ class Damage:
     what: str
     """One sentence, with the URI or digest."""
     repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a pod takes up."""
+
+    bytes: int
+    """Of the present content of all its resources; earlier versions are not counted."""
+    resources: int
+    """Policies and descriptions too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was removed of a pod."""
+
+    resources: int
+    entries: int
+    """Of the log."""
+    contents: int
+    """Present and earlier ones that nothing else named."""
+    bytes: int
+    """Of these contents."""
 
 
 class Store(Protocol):
@@ -70,6 +93,38 @@ class Store(Protocol):
     async def pods(self) -> Sequence[Pod]:
         """Every pod, in the order of roots."""
 
+    async def pods_of(self, account: str) -> Sequence[Pod]:
+        """The pods of the account, in the order of roots."""
+
+    async def usage(self, root: Uri) -> Usage:
+        """What the pod takes up; others get their turn while it is counted."""
+
+    async def within(self, root: Uri, after: str = "", limit: int = 100) -> Sequence[Resource]:
+        """Resources of the pod, also of a closed one, in the order of URIs: the first ones after `after`."""
+
+    async def close(self, root: Uri, closed: bool) -> None:
+        """Close the pod, or open it again; NotFound when there is none.
+
+        From that moment nothing in a closed pod is there for anyone, and no commit changes it. The
+        log tells of it as of a change of the root.
+        """
+
+    async def purge(self, root: Uri) -> Purged:
+        """Remove the pod for good; NotFound when there never was one.
+
+        From the first moment it is no more. Resources, history, and content that nothing else names
+        go in steps that give others their turn; after an interruption the next call goes on,
+        until it returns. When it returns, nothing that was removed is left in any file. Of the log
+        stays one entry: that the root was deleted, by nobody, and no content. So whoever follows the log
+        learns that everything in the pod is gone, however late. Its name is never given away again.
+        """
+
+    async def unfinished(self) -> Sequence[Uri]:
+        """The roots of pods whose removal was interrupted, or is under way."""
+
+    async def scrub(self) -> None:
+        """Overwrite what was removed, records too, in every file that has it; Busy when others read for long."""
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """Verify rows, containment and log against each other; `repair` mends what follows from the rest."""
 
@@ -104,8 +159,20 @@ class Blobs(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """One value to be another: `new` (None: removed) in the place of `old` (None: absent)."""
+
+    family: str
+    key: str
+    old: bytes | None
+    new: bytes | None
+    expires: int | None = None
+    """When the new value ends, in microseconds since 1970."""
+
+
 class Records(Protocol):
-    """Small keyed values beside the resources: cached remote documents now, accounts and sessions later."""
+    """Small keyed values beside the resources: accounts and what belongs to them, cached remote documents."""
 
     async def get(self, family: str, key: str) -> bytes | None:
         """The value, or None when there is none or it has expired."""
@@ -116,8 +183,17 @@ class Records(Protocol):
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
         """Set `new` (None: remove) if the value is `old` (None: absent) at this moment; whether it was."""
 
+    async def swap(self, *swaps: Swap) -> bool:
+        """Make all of the swaps, if each value is the old one at this moment, else none; whether they were made.
+
+        Durable when it returns. No two may be about the same key.
+        """
+
     async def keys(self, family: str) -> Sequence[str]:
         """Every key of the family, in order."""
+
+    async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
+        """Every key of the family that begins with the prefix, which is not empty, with its value, in order of keys."""
 
     async def sweep(self) -> None:
         """Remove what has expired."""

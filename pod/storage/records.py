@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from pod.storage import sql
+from pod.storage.ports import Swap
 from pod.storage.sql import SqlRows
 from pod.storage.sqlite import Reader
 from pod.storage.transactions import Transactions
@@ -27,18 +28,30 @@ class SqliteRecords:
 
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
         """See Records."""
+        return await self.swap(Swap(family, key, old, new))
+
+    async def swap(self, *swaps: Swap) -> bool:
+        """See Records."""
 
         def work(rows: SqlRows) -> bool:
-            row = rows.row(sql.RECORD, family, key, self._clock())
-            if (None if row is None else row[0]) != old:
-                return False
-            if new is None:
-                rows.execute(sql.REMOVE_RECORD, (family, key))
-            else:
-                _put(rows, family, key, new, None)
+            now = self._clock()
+            for one in swaps:
+                row = rows.row(sql.RECORD, one.family, one.key, now)
+                if (None if row is None else row[0]) != one.old:
+                    return False
+            for one in swaps:
+                if one.new is None:
+                    rows.execute(sql.REMOVE_RECORD, (one.family, one.key))
+                else:
+                    _put(rows, one.family, one.key, one.new, one.expires)
             return True
 
         return await self._transactions.run(work)
+
+    async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
+        """See Records."""
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return [(row[0], row[1]) for row in self._reader.rows(sql.RECORDS_BELOW, (family, prefix, end, self._clock()))]
 
     async def keys(self, family: str) -> Sequence[str]:
         """See Records."""

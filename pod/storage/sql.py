@@ -7,6 +7,7 @@ from pod.errors import Damaged
 from pod.model.change import Entry, Happening
 from pod.model.representation import Staged
 from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri
+from pod.storage.leaving import Former
 from pod.storage.ports import INLINE_LIMIT
 
 Row = tuple[Any, ...]  # Any: the schema knows what a column holds, mypy does not
@@ -47,20 +48,56 @@ _NAMED = (
 )
 NAMED = _NAMED.format(all="")
 UNNAMED = (
-    "SELECT digest FROM content WHERE saved < ?"  # noqa: S608 - a constant
+    "SELECT digest FROM content WHERE saved < ? AND digest NOT IN (SELECT digest FROM purged_content)"  # noqa: S608 - a constant
     f" AND digest NOT IN (SELECT digest FROM ({_NAMED.format(all=' ALL')}) AS named)"
 )
 NAMED_SINCE = "SELECT before_digest, after_digest FROM log WHERE seq > ?"
+NAMED_SINCE_WITH_SEQ = "SELECT seq, before_digest, after_digest FROM log WHERE seq > ? ORDER BY seq"
 
 _POD = (
-    "SELECT pod.root, pod.name, pod.account, pod.created, pod_owner.webid FROM pod"
+    "SELECT pod.root, pod.name, pod.account, pod.created, pod.closed, pod_owner.webid FROM pod"
     " LEFT JOIN pod_owner ON pod_owner.root = pod.root"
 )
 PODS = f"{_POD} ORDER BY pod.root, pod_owner.webid"
 POD = f"{_POD} WHERE pod.root = ? ORDER BY pod_owner.webid"
-_HAS_POD = "SELECT 1 FROM pod WHERE root = ? OR name = ?"
+PODS_OF = f"{_POD} WHERE pod.account = ? ORDER BY pod.root, pod_owner.webid"
+FORMER = "SELECT root, name, seq, begun, done IS NOT NULL FROM former_pod WHERE root = ?"
+FORMERS = "SELECT root, name, seq, begun, done IS NOT NULL FROM former_pod ORDER BY root"
+UNFINISHED = "SELECT root FROM former_pod WHERE done IS NULL ORDER BY root"
+_HAS_POD = "SELECT 1 FROM pod WHERE root = ? OR name = ? UNION ALL SELECT 1 FROM former_pod WHERE root = ? OR name = ?"
+_CLOSED = "SELECT root FROM pod WHERE closed = 1 UNION ALL SELECT root FROM former_pod WHERE done IS NULL"
+_SET_CLOSED = "UPDATE pod SET closed = ? WHERE root = ?"
+_REMOVE_POD = "DELETE FROM pod WHERE root = ?"
+_ADD_FORMER = "INSERT INTO former_pod (root, name, seq, begun) VALUES (?, ?, ?, ?)"
 _ADD_POD = "INSERT INTO pod (root, name, account, created) VALUES (?, ?, ?, ?)"
 _ADD_OWNER = "INSERT INTO pod_owner (root, webid) VALUES (?, ?)"
+
+WITHIN = f"SELECT {_COLUMNS} FROM resource WHERE uri >= ? AND uri > ? AND uri < ? ORDER BY uri LIMIT ?"  # noqa: S608 - a constant
+USAGE = "SELECT coalesce(sum(size), 0), count(*) FROM resource WHERE uri >= ? AND uri < ?"
+
+FORMER_DONE = "SELECT 1 FROM former_pod WHERE root = ? AND done IS NOT NULL"
+FORMER_BEGUN = "SELECT begun FROM former_pod WHERE root = ?"
+FINISH_FORMER = "UPDATE former_pod SET done = ? WHERE root = ? AND done IS NULL"
+PURGED = "SELECT resources, entries, contents, bytes FROM former_pod WHERE root = ?"
+COUNT_RESOURCES = "UPDATE former_pod SET resources = resources + ? WHERE root = ?"
+COUNT_ENTRIES = "UPDATE former_pod SET entries = entries + ? WHERE root = ?"
+COUNT_CONTENTS = "UPDATE former_pod SET contents = contents + ?, bytes = bytes + ? WHERE root = ?"
+CONTENTS_WITHIN = "SELECT uri, digest, size FROM resource WHERE uri >= ? AND uri < ? ORDER BY uri LIMIT ?"
+ENTRIES_WITHIN = (
+    "SELECT seq, before_digest, before_size, after_digest, after_size FROM log WHERE seq > ? AND uri >= ? AND uri < ?"
+    " AND seq < (SELECT seq FROM former_pod WHERE root = ?) ORDER BY seq LIMIT ?"
+)
+REMOVE_ENTRY = "DELETE FROM log WHERE seq = ?"
+ADD_PURGED_CONTENT = (
+    "INSERT INTO purged_content (root, digest, size) VALUES (?, ?, ?) ON CONFLICT (root, digest) DO NOTHING"
+)
+PURGED_CONTENTS = "SELECT digest FROM purged_content WHERE root = ? LIMIT ?"
+PURGED_DIGESTS = "SELECT digest FROM purged_content"
+FORGET_CONTENT = "DELETE FROM purged_content WHERE root = ? AND digest = ?"
+UNNEEDED = (
+    "SELECT digest, size FROM purged_content WHERE root = ? AND digest > ?"  # noqa: S608 - a constant
+    f" AND digest NOT IN (SELECT digest FROM ({_NAMED.format(all=' ALL')}) AS named) ORDER BY digest LIMIT ?"
+)
 
 PLACES = "SELECT uri, kind, parent FROM resource"
 _PLACE = "SELECT parent FROM resource WHERE uri = ?"
@@ -80,6 +117,10 @@ PUT_RECORD = (
 )
 REMOVE_RECORD = "DELETE FROM record WHERE family = ? AND key = ?"
 RECORD_KEYS = "SELECT key FROM record WHERE family = ? AND (expires IS NULL OR expires > ?) ORDER BY key"
+RECORDS_BELOW = (
+    "SELECT key, value FROM record WHERE family = ? AND key >= ? AND key < ?"
+    " AND (expires IS NULL OR expires > ?) ORDER BY key"
+)
 SWEEP_RECORDS = "DELETE FROM record WHERE expires <= ?"
 
 _KINDS = {str(kind): kind for kind in Kind}
@@ -119,14 +160,24 @@ def news(row: Row) -> tuple[Uri, Kind, Happening]:
 def pods(rows: Iterable[Row]) -> list[Pod]:
     """The pods of the rows of PODS or POD: a row for each owner."""
     found: dict[Uri, Pod] = {}
-    for root, name, account, created, webid in rows:
+    for root, name, account, created, closed, webid in rows:
         owners = found[root].owners if root in found else ()
-        found[root] = Pod(root, name, owners if webid is None else (*owners, webid), account, created)
+        found[root] = Pod(root, name, owners if webid is None else (*owners, webid), account, created, closed == 1)
     return list(found.values())
+
+
+def former(row: Row) -> Former:
+    """The removed pod of a row of FORMER or FORMERS."""
+    root, name, seq, begun, done = row
+    return Former(root, name, seq, begun, done == 1)
 
 
 class Cursor(Protocol):
     """What a statement gives."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
 
     def fetchone(self) -> Any:  # Any: as in Row
         """The next row, or None."""
@@ -150,11 +201,16 @@ class SqlRows:
         self._has_file = has_file
         self._known: dict[Uri, Resource | None] = {}
         self._head: tuple[int, int] | None = None
+        self._closed: tuple[Uri, ...] | None = None
 
     def row(self, query: str, *values: str | int) -> Row | None:
         """The first row."""
         found: Row | None = self.execute(query, values).fetchone()
         return found
+
+    def count(self, statement: str, *values: str | int) -> int:
+        """How many rows the statement changed."""
+        return self.execute(statement, values).rowcount
 
     def get(self, uri: Uri) -> Resource | None:
         """See Rows."""
@@ -170,7 +226,13 @@ class SqlRows:
 
     def has_pod(self, pod: Pod) -> bool:
         """See Rows."""
-        return self.row(_HAS_POD, pod.root, pod.name) is not None
+        return self.row(_HAS_POD, pod.root, pod.name, pod.root, pod.name) is not None
+
+    def closed(self) -> tuple[Uri, ...]:
+        """See Rows."""
+        if self._closed is None:
+            self._closed = tuple(row[0] for row in self.execute(_CLOSED, ()))
+        return self._closed
 
     def holds(self, blob: Blob) -> bool:
         """See Rows."""
@@ -230,6 +292,25 @@ class SqlRows:
         self.execute(_ADD_POD, (pod.root, pod.name, pod.account, pod.created))
         for webid in pod.owners:
             self.execute(_ADD_OWNER, (pod.root, webid))
+
+    def pod_at(self, root: Uri) -> Pod | None:
+        """See LeavingRows."""
+        return next(iter(pods(self.execute(POD, (root,)))), None)
+
+    def set_closed(self, root: Uri, closed: bool) -> None:
+        """See LeavingRows."""
+        self.execute(_SET_CLOSED, (int(closed), root))
+        self._closed = None
+
+    def retire(self, one: Former) -> None:
+        """See LeavingRows."""
+        self.execute(_REMOVE_POD, (one.root,))
+        self.execute(_ADD_FORMER, (one.root, one.name, one.seq, one.begun))
+        self._closed = None
+
+    def has_former(self, root: Uri) -> bool:
+        """See LeavingRows."""
+        return self.row(FORMER, root) is not None
 
     def move(self, uri: Uri, kind: Kind, parent: Uri | None) -> Uri | None:
         """See MendableRows."""

@@ -29,6 +29,8 @@ _SETTINGS = (
     "fullfsync = ON",
     "checkpoint_fullfsync = ON",
     "foreign_keys = ON",
+    # What is removed is overwritten: whoever leaves must not stay in the free pages of the file.
+    "secure_delete = ON",
     "cache_size = -16384",
     # After a burst of writes, give its room back.
     "journal_size_limit = 67108864",

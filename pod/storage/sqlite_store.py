@@ -15,7 +15,9 @@ from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import Fault, Place, faults, mend, report
-from pod.storage.ports import Damage
+from pod.storage.leaving import Former, as_pod, close, end
+from pod.storage.ports import Damage, Purged, Usage
+from pod.storage.purging import Purging
 from pod.storage.sqlite import Reader
 from pod.storage.transactions import Transactions
 from pod.storage.turns import Turns
@@ -29,15 +31,24 @@ POLL_SECONDS = 0.1
 class SqliteStore:
     """The Store port."""
 
-    def __init__(self, path: Path, reader: Reader, transactions: Transactions, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        reader: Reader,
+        transactions: Transactions,
+        purging: Purging,
+        clock: Callable[[], int],
+    ) -> None:
         self._path = path
         self._reader = reader
         self._transactions = transactions
+        self._purging = purging
         self._clock = clock
         self._turns = Turns()
         self._version = -1
         self._seq = 0
         self._views = Views(self._find, self._pod_at)
+        self._counting = asyncio.Semaphore(1)
 
     async def view(self, uri: Uri) -> View:
         """See Store."""
@@ -54,7 +65,10 @@ class SqliteStore:
 
     def _pod_at(self, uri: Uri) -> Pod | None:
         found = sql.pods(self._reader.rows(sql.POD, (uri,)))
-        return found[0] if found else None
+        if found:
+            return found[0]
+        row = self._reader.row(sql.FORMER, (uri,))
+        return None if row is None else as_pod(sql.former(row))
 
     def _catch_up(self) -> None:
         """Forget what was changed since the last look, by this process or another."""
@@ -112,6 +126,45 @@ class SqliteStore:
         """See Store."""
         return sql.pods(self._reader.rows(sql.PODS))
 
+    async def pods_of(self, account: str) -> Sequence[Pod]:
+        """See Store."""
+        return sql.pods(self._reader.rows(sql.PODS_OF, (account,)))
+
+    async def usage(self, root: Uri) -> Usage:
+        """See Store."""
+        # It may take a second for millions of resources: in a thread, and one after the other.
+        async with self._counting:
+            return await asyncio.to_thread(self._used, root)
+
+    def _used(self, root: Uri) -> Usage:
+        reader = Reader(self._path)
+        try:
+            row = reader.row(sql.USAGE, (root, end(root)))
+        finally:
+            reader.close()
+        assert row is not None  # a sum gives one row, always
+        return Usage(*row)
+
+    async def within(self, root: Uri, after: str = "", limit: int = 100) -> Sequence[Resource]:
+        """See Store."""
+        return [sql.resource(row) for row in self._reader.rows(sql.WITHIN, (root, after, end(root), limit))]
+
+    async def close(self, root: Uri, closed: bool) -> None:
+        """See Store."""
+        await self._transactions.run(lambda rows: close(rows, root, closed, self._clock()))
+
+    async def purge(self, root: Uri) -> Purged:
+        """See Store."""
+        return await self._purging.purge(root)
+
+    async def unfinished(self) -> Sequence[Uri]:
+        """See Store."""
+        return [row[0] for row in self._reader.rows(sql.UNFINISHED)]
+
+    async def scrub(self) -> None:
+        """See Store."""
+        await self._purging.scrub()
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Store."""
         found = await asyncio.to_thread(self._faults)
@@ -152,6 +205,10 @@ class SqlEvidence:
     def pods(self) -> Sequence[Pod]:
         """See Evidence."""
         return sql.pods(self._reader.rows(sql.PODS))
+
+    def formers(self) -> Sequence[Former]:
+        """See Evidence."""
+        return [sql.former(row) for row in self._reader.each(sql.FORMERS)]
 
     def places(self) -> Iterable[Place]:
         """See Evidence."""

@@ -9,8 +9,10 @@ from pod.errors import Damaged
 from pod.storage.applying import clock
 from pod.storage.contents import Contents
 from pod.storage.files import Files, sync_directory
-from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
+from pod.storage.memory import MemoryRecords, MemoryStore
+from pod.storage.memory_rows import MemoryBlobs
 from pod.storage.ports import RECENT, Blobs, Records, Replays, Store
+from pod.storage.purging import Purging
 from pod.storage.records import SqliteRecords
 from pod.storage.replays import MemoryReplays, SharedReplays
 from pod.storage.sqlite import LOCK_SECONDS, Reader, connect, create, migrate, migrations
@@ -80,7 +82,7 @@ async def open_sqlite(directory: Path, now: Callable[[], int] = clock, patience:
         replays.close()
 
     return Stores(
-        SqliteStore(path, reader, transactions, now),
+        SqliteStore(path, reader, transactions, Purging(path, files, transactions, patience, now), now),
         Contents(path, reader, files, transactions, now),
         SqliteRecords(reader, transactions, now),
         replays,

@@ -56,6 +56,9 @@ class Views:
         about = names.subject(uri)
         subject = target if about == uri else self._find(about)
         lineage = self._above(about)
+        if lineage.pod is None or lineage.pod.closed:
+            # What lies in no pod, or in one that is closed, is there for nobody.
+            return View(uri, None, False, None, (), None, (), lineage.pod)
         policy_uri = names.policy_of(uri)
         policy = target if policy_uri == uri else self._find(policy_uri)
         policies = lineage.policies if policy is None else (policy, *lineage.policies)
@@ -102,7 +105,9 @@ class Views:
             above = names.parent(uri)
             if kind is Kind.DESCRIPTION:
                 self._views.drop(uri)
-            elif names.kind(about) is Kind.CONTAINER and (kind is Kind.POLICY or happening is Happening.UPDATE):
+            elif names.kind(about) is Kind.CONTAINER and (
+                kind is Kind.POLICY or happening is Happening.UPDATE or _is_top(above)
+            ):
                 self._drop_below(about)
             else:
                 # A container that was made or removed was empty: nothing that is kept lay in it.
@@ -132,3 +137,8 @@ class Views:
         self._views.clear()
         self._missing.clear()
         self._lineages.clear()
+
+
+def _is_top(container: Uri | None) -> bool:
+    """Whether it holds pods: when one goes, so does at once all that lies in it."""
+    return container is not None and names.parent(container) is None

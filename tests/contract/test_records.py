@@ -2,6 +2,7 @@
 
 import asyncio
 
+from pod.storage.ports import Swap
 from tests.contract.making import Backend
 
 
@@ -107,3 +108,35 @@ async def test_records_are_there_after_a_restart(sqlite: Backend) -> None:
 
     async with sqlite.opened() as stores:
         assert await stores.records.get("family", "key") == b"value"
+
+
+async def test_of_several_swaps_all_are_made_or_none(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await stores.records.put("family", "a", b"1")
+
+        assert not await stores.records.swap(Swap("family", "a", b"1", b"2"), Swap("family", "b", b"0", b"3"))
+        assert await stores.records.get("family", "a") == b"1"
+        assert await stores.records.swap(Swap("family", "a", b"1", None), Swap("other", "b", None, b"3"))
+
+        assert await stores.records.get("family", "a") is None
+        assert await stores.records.get("other", "b") == b"3"
+
+
+async def test_a_swapped_value_expires(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        await stores.records.swap(Swap("family", "a", None, b"1", expires=backend.clock.now + 1))
+        assert await stores.records.get("family", "a") == b"1"
+
+        backend.clock.now += 1
+
+        assert await stores.records.get("family", "a") is None
+
+
+async def test_records_are_found_by_how_their_keys_begin(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        for key in ("a/2", "a/1", "a", "a0", "b/1"):
+            await stores.records.put("family", key, key.encode())
+        await stores.records.put("family", "a/3", b"gone", expires=backend.clock.now)
+        await stores.records.put("other", "a/4", b"x")
+
+        assert await stores.records.below("family", "a/") == [("a/1", b"a/1"), ("a/2", b"a/2")]

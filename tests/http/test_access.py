@@ -3,10 +3,10 @@
 import pytest
 
 from pod.config import Access
+from pod.idp.provision import Request
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
 from pod.model.resource import Uri
-from pod.pods import Request
 from tests.world import ALL, AUTHENTICATED, BASE, BELOW, BOTH, EVERYONE, HERE, TURTLE, World, policy, rule
 
 GROUP = "https://groups.example/team#us"
@@ -154,20 +154,6 @@ async def test_unknown_modes_are_passed_over(world: World) -> None:
     assert (await world.anyone.head("/alice/box/note"))["wac-allow"] == 'user="read",public="read"'
 
 
-@pytest.mark.spec("extension-acl-condition")
-async def test_a_rule_with_a_condition_gives_nothing(world: World) -> None:
-    """The server signals no condition; to ignore one would give more than its author meant."""
-    await made(world)
-    text = (
-        f"{ACL}<#a> a acl:Authorization; acl:agentClass foaf:Agent; acl:accessTo <note>; acl:mode acl:Read;"
-        " acl:condition [ a acl:ClientCondition; acl:client <https://app.example/id> ]."
-    )
-
-    assert (await world.alice.put("/alice/box/note.acl", TURTLE, text)).status == 201
-    assert await statuses(world, "/alice/box/note") == (403, 401)
-    assert (await world.alice.get("/alice/box/note.acl")).linked("http://www.w3.org/ns/auth/acl#condition") == []
-
-
 def group(*members: str) -> tuple[str, bytes]:
     lines = "".join(f"<#us> <http://www.w3.org/2006/vcard/ns#hasMember> <{one}> .\n" for one in members)
     return TURTLE, lines.encode()
@@ -222,7 +208,7 @@ async def test_a_group_of_this_server_that_is_not_there_has_no_members(world: Wo
 @pytest.mark.spec("acl-agentgroup")
 async def test_a_group_in_another_pod_counts_only_if_everyone_may_read_it(world: World) -> None:
     """A policy must not be a way to find out what a private document of somebody else says."""
-    await world.parts.pods.create(Request("bob", "bob@pod.example", webid=world.bob.webid), 1_000_000)
+    await world.parts.provision.create(Request("bob", "bob@pod.example", webid=world.bob.webid))
     await made(world)
     await world.bob.put("/bob/team", TURTLE, group(world.bob.webid)[1])
     await world.policy("/alice/box/note", rule(f"acl:agentGroup <{BASE}bob/team#us>", "read"))
@@ -291,7 +277,7 @@ async def test_a_revocation_holds_at_the_next_request(world: World) -> None:
 
 @pytest.mark.spec("server-storage-nonoverlapping")
 async def test_the_owner_of_one_pod_is_nobody_in_another(world: World) -> None:
-    await world.parts.pods.create(Request("bob", "bob@pod.example", webid=world.bob.webid), 1_000_000)
+    await world.parts.provision.create(Request("bob", "bob@pod.example", webid=world.bob.webid))
 
     assert (await world.bob.get("/bob/")).status == 200
     assert (await world.alice.get("/bob/")).status == 403

@@ -1,7 +1,6 @@
 """The life of a worker as an ASGI server drives it, and what commands do beside it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ from pod import app, events
 from pod.app import Application
 from pod.config import Server, Settings, Storage
 from pod.errors import Misconfigured
+from pod.idp.provision import Request
 from pod.model.change import Change, Write
 from pod.model.resource import Kind, Uri
-from pod.pods import Request
 from tests.asgi import Answer, Message, exchange
 from tests.world import BASE, TURTLE
 
@@ -120,9 +119,7 @@ async def test_a_command_makes_a_pod_beside_the_server(tmp_path: Path) -> None:
 
     async with living(application):
         assert (await get(application, "/ann/profile/card")).status == 401
-        created = await app.create_pod(
-            Settings(storage=Storage(data=str(tmp_path))), Request("ann", "ann@x.example"), 1
-        )
+        created = await app.create_pod(Settings(storage=Storage(data=str(tmp_path))), Request("ann", "ann@x.example"))
         assert (await get(application, "/ann/profile/card")).status == 200
 
     assert created.storage == f"{BASE}ann/"
@@ -132,14 +129,14 @@ async def test_a_command_names_the_base_url_that_does_not_fit(tmp_path: Path) ->
     await app.prepare(settings_for(tmp_path), demo=False)
 
     with pytest.raises(Misconfigured, match=BASE):
-        await app.create_pod(settings_for(tmp_path, "https://other.example/"), Request("ann", "ann@x.example"), 1)
+        await app.create_pod(settings_for(tmp_path, "https://other.example/"), Request("ann", "ann@x.example"))
 
 
 async def test_commands_need_storage_that_is_kept() -> None:
     memory = Settings(storage=Storage(kind="memory"))
 
     with pytest.raises(Misconfigured):
-        await app.create_pod(memory, Request("ann", "ann@x.example"), 1)
+        await app.create_pod(memory, Request("ann", "ann@x.example"))
     with pytest.raises(Misconfigured):
         await app.check(memory, repair=False)
 
@@ -162,7 +159,7 @@ async def overwrite(parts: app.Parts, path: str, content: bytes) -> None:
 async def test_a_check_finds_policies_that_cannot_be_read_and_roots_that_nobody_controls(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     for name in ("ann", "ben", "cat"):
-        await app.create_pod(settings, Request(name, f"{name}@x.example"), time.time_ns() // 1000)
+        await app.create_pod(settings, Request(name, f"{name}@x.example"))
     assert await app.check(settings, repair=False) == []
 
     async with app.opened(settings) as parts:

@@ -61,6 +61,7 @@ def test_every_error_says_when_it_is_raised(error: type[errors.PodError]) -> Non
         errors.TooLarge("No.", 10),
         errors.UnsupportedMediaType("No.", ("text/turtle",)),
         errors.RangeNotSatisfiable("No.", 10),
+        errors.Throttled("No.", 60),
         errors.Conflict("No."),
     ],
     ids=lambda error: type(error).__name__,

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from pod.errors import Conflict, Malformed
+from pod.idp.provision import Created
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
 from pod.model.change import Change, Expect, Expectation, Write
 from pod.model.resource import Kind, Uri
-from pod.pods import Created, Pods, Request
+from pod.pods import NewPod, Pods
 from pod.rdf.graph import NamedNode, iris, objects
 from pod.rdf.vocab import RDF, SOLID
 from pod.storage.stores import open_sqlite
-from tests.unit.place import BASE, EMAIL, NOW, ROOT, WEBID, Place
+from tests.unit.place import BASE, NOW, ROOT, WEBID, Place
 
 OWNER, BOB = Agent(WEBID), Agent("https://bob.example/#me")
 
@@ -168,7 +169,7 @@ async def test_a_name_that_cannot_be_used_is_refused(place: Place, name: str) ->
         await place.create(name)
 
     assert await place.store.log() == []
-    assert await place.accounts() == []
+    assert await place.account_records() == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ async def test_what_cannot_be_used_is_refused_before_anything_is_made(place: Pla
         await place.create(**wrong)
 
     assert await place.store.log() == []
-    assert await place.accounts() == []
+    assert await place.account_records() == []
 
 
 async def test_a_pod_comes_to_be_while_another_process_serves(tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ async def test_a_pod_comes_to_be_while_another_process_serves(tmp_path: Path) ->
     root = Uri(ROOT)
     assert (await serving.store.view(root)).target is None
 
-    await Pods(beside.store, beside.blobs, beside.records, BASE).create(Request("alice", EMAIL), NOW)
+    await Pods(beside.store, beside.blobs, BASE).create(NewPod("alice", "somebody"), NOW)
 
     view = await serving.store.view(Uri(f"{ROOT}profile/card"))
     assert view.target is not None
@@ -204,7 +205,7 @@ async def test_a_pod_comes_to_be_while_another_process_serves(tmp_path: Path) ->
     note = Write(Uri(f"{ROOT}note"), Kind.DOCUMENT, "text/turtle", staged, root)
     await serving.store.commit(Change((Expectation(root, Expect.PRESENT),), (note,)))
     with pytest.raises(Conflict):
-        await Pods(serving.store, serving.blobs, serving.records, BASE).create(Request("alice", EMAIL), NOW)
+        await Pods(serving.store, serving.blobs, BASE).create(NewPod("alice", "somebody"), NOW)
     assert await beside.store.check() == []
     await beside.close()
     await serving.close()

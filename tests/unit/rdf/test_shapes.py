@@ -9,7 +9,7 @@ import rdflib
 from pod.http.discovery import storage
 from pod.http.request import Request as HttpRequest
 from pod.model.resource import Pod, Uri
-from pod.pods import Request, _contents
+from pod.pods import NewPod, _contents
 
 ROOT = Uri("https://pod.example/alice/")
 WEBID = f"{ROOT}profile/card#me"
@@ -35,7 +35,7 @@ PREFERENCES = "<> a pim:ConfigurationFile . <#me> solid:privateTypeIndex <privat
 
 NEW_POD = {
     uri.removeprefix(ROOT): turtle
-    for uri, turtle in _contents(POD, WEBID, "https://pod.example/", Request("alice", "a@b.example", playground=True))
+    for uri, turtle in _contents(POD, WEBID, "https://pod.example/", NewPod("alice", "somebody", playground=True))
 }
 
 

@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
-from argon2 import PasswordHasher
 
-from pod import pods
 from pod.errors import Busy, Conflict
+from pod.idp.accounts import ACCOUNT_OF, WEBID
+from pod.idp.provision import Created, Request
 from pod.model.change import Change, Commit
-from pod.pods import Created, Pods, Request
 from pod.storage.memory import MemoryStore
-from tests.unit.place import BASE, EMAIL, NOW, Place
+from tests.unit.place import CHEAP, EMAIL, NOW, Place
+from tests.unit.place import WEBID as ALICE
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ async def test_a_name_is_taken_once(place: Place) -> None:
         await place.create(email="other@pods.example")
 
     assert await place.store.log() == before
-    assert [one["email"] for one in await place.accounts()] == [EMAIL]
-    assert await place.records.keys(pods.ACCOUNT_OF) == [EMAIL]
+    assert [one["email"] for one in await place.account_records()] == [EMAIL]
+    assert await place.records.keys(ACCOUNT_OF) == [EMAIL]
 
 
 async def test_of_those_who_want_one_name_at_once_one_gets_it_and_the_others_leave_nothing(place: Place) -> None:
@@ -41,8 +41,8 @@ async def test_of_those_who_want_one_name_at_once_one_gets_it_and_the_others_lea
     made = [one for one in found if isinstance(one, Created)]
     assert len(made) == 1
     assert sum(isinstance(one, Conflict) for one in found) == 2
-    assert [one["id"] for one in await place.accounts()] == [made[0].account]
-    assert len(await place.records.keys(pods.ACCOUNT_OF)) == 1
+    assert [one["id"] for one in await place.account_records()] == [made[0].account]
+    assert len(await place.records.keys(ACCOUNT_OF)) == 1
     assert len({entry.commit for entry in await place.store.log()}) == 1
 
 
@@ -54,24 +54,24 @@ class Locked(MemoryStore):
 
 
 async def test_a_pod_that_cannot_be_made_leaves_nothing(place: Place) -> None:
-    locked = Pods(Locked(place.blobs), place.blobs, place.records, BASE)
+    locked = place.over(Locked(place.blobs))
 
     with pytest.raises(Busy):
-        await locked.create(Request("alice", EMAIL), NOW)
+        await locked.create(Request("alice", EMAIL))
 
-    assert await place.accounts() == []
-    assert await place.records.keys(pods.ACCOUNT_OF) == []
+    assert await place.account_records() == []
+    assert await place.records.keys(ACCOUNT_OF) == []
     await place.create()
 
 
 async def test_a_pod_that_cannot_be_made_leaves_the_account_that_was_there(place: Place) -> None:
     await place.create()
-    locked = Pods(Locked(place.blobs), place.blobs, place.records, BASE)
+    locked = place.over(Locked(place.blobs))
 
     with pytest.raises(Busy):
-        await locked.create(Request("second", EMAIL), NOW)
+        await locked.create(Request("second", EMAIL))
 
-    assert [one["email"] for one in await place.accounts()] == [EMAIL]
+    assert [one["email"] for one in await place.account_records()] == [EMAIL]
 
 
 async def test_one_account_may_have_several_pods(place: Place) -> None:
@@ -79,7 +79,7 @@ async def test_one_account_may_have_several_pods(place: Place) -> None:
     second = await place.create("second", email="Alice@Pods.Example")
 
     assert first.account == second.account
-    assert len(await place.accounts()) == 1
+    assert len(await place.account_records()) == 1
     assert {pod.account for pod in await place.store.pods()} == {first.account}
 
 
@@ -88,38 +88,39 @@ async def test_those_who_make_one_account_at_once_share_it(place: Place) -> None
     found = await asyncio.gather(*(place.create(name, password="correct horse") for name in ("a", "b", "c")))
 
     assert len({one.account for one in found}) == 1
-    assert [one["id"] for one in await place.accounts()] == [found[0].account]
+    assert [one["id"] for one in await place.account_records()] == [found[0].account]
 
 
 async def test_only_a_hash_of_the_password_is_kept(place: Place) -> None:
     password = "correct horse"
     created = await place.create(password=password)
 
-    (account,) = await place.accounts()
-    assert account == {"id": created.account, "email": EMAIL, "password": account["password"], "created": NOW}
+    (account,) = await place.account_records()
+    assert (account["id"], account["email"], account["created"]) == (created.account, EMAIL, NOW)
     kept = str(account["password"])
     assert kept.startswith("$argon2id$")
     assert password not in kept
-    assert PasswordHasher().verify(kept, password)
+    assert CHEAP.verify(kept, password)
 
 
 async def test_an_account_needs_no_password(place: Place) -> None:
     await place.create()
 
-    (account,) = await place.accounts()
+    (account,) = await place.account_records()
     assert account["password"] is None
 
 
 async def test_a_password_is_not_changed_in_passing(place: Place) -> None:
     await place.create(password="correct horse")
-    before = await place.accounts()
+    (before,) = await place.account_records()
 
     with pytest.raises(Conflict, match="leave the password out"):
         await place.create("second", password="battery staple")
     await place.create("third", password="correct horse")
     await place.create("fourth")
 
-    assert await place.accounts() == before
+    (after,) = await place.account_records()
+    assert after["password"] == before["password"]
 
 
 async def test_a_password_is_not_given_in_passing(place: Place) -> None:
@@ -127,3 +128,26 @@ async def test_a_password_is_not_given_in_passing(place: Place) -> None:
 
     with pytest.raises(Conflict, match="without a password"):
         await place.create("second", password="correct horse")
+
+
+async def test_an_account_has_the_webid_of_its_pod(place: Place) -> None:
+    created = await place.create()
+
+    found = await place.accounts.by_webid(created.webid)
+    assert found is not None
+    assert (found.id, found.webids) == (created.account, (ALICE,))
+
+
+async def test_a_webid_kept_elsewhere_that_nobody_proved_is_not_the_accounts(place: Place) -> None:
+    await place.create(webid="https://bob.example/#me")
+
+    assert await place.records.keys(WEBID) == []
+
+
+async def test_a_pod_that_cannot_be_made_leaves_no_webid(place: Place) -> None:
+    await place.create()
+
+    with pytest.raises(Busy):
+        await place.over(Locked(place.blobs)).create(Request("second", EMAIL))
+
+    assert await place.records.keys(WEBID) == [ALICE]

@@ -1,0 +1,1 @@
+"""The identity provider: accounts, and signing in to apps."""
