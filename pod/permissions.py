@@ -17,6 +17,7 @@ from pod.model.agent import ANYONE, Agent
 from pod.model.consent import Consent
 from pod.model.resource import Pod, Resource, Uri, View
 from pod.rdf import formats
+from pod.rdf.graph import Graph
 from pod.rules import names
 from pod.storage.ports import Blobs, Store
 
@@ -130,15 +131,18 @@ class Permissions:
         key = (policy.uri, policy.blob.digest)
         found = self._policies.get(key)
         if found is None:
-            content = await self._blobs.read(policy.blob)
-            try:
-                contexts = await self._contexts.of(content, policy.media_type, policy.uri)
-                graph = formats.parse(content, policy.media_type, policy.uri, contexts)
-            except Malformed as error:
-                raise Damaged(f"The policy {policy.uri} cannot be read.") from error
-            found = wac.parse(graph, policy.uri)
+            found = wac.parse(await self.graph(policy), policy.uri)
             self._policies.put(key, found)
         return found
+
+    async def graph(self, policy: Resource) -> Graph:
+        """What a policy states; Damaged when what is stored cannot be read."""
+        content = await self._blobs.read(policy.blob)
+        try:
+            contexts = await self._contexts.of(content, policy.media_type, policy.uri)
+            return formats.parse(content, policy.media_type, policy.uri, contexts)
+        except Malformed as error:
+            raise Damaged(f"The policy {policy.uri} cannot be read.") from error
 
     async def _policy(self, view: View) -> wac.Policy | None:
         return await self.parsed(view.policies[0]) if view.policies else None

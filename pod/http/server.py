@@ -34,6 +34,7 @@ class Server:
         self._router = router
         self._base_url = base_url
         self._uri_limit = uri_limit
+        self._account_url = account_url or base_url
         own = account_url is not None and account_url != base_url
         self._pages_host = urlsplit(account_url or "").netloc.encode() if own else None
 
@@ -85,7 +86,10 @@ class Server:
                 return await self._reserved(request, uri)
             return await self._solid.respond(request, uri)
         except PodError as error:
-            return problem.respond(error, request, await self._about(error, request, uri))
+            remedies = problem.NO_REMEDIES
+            if uri is not None:
+                remedies = problem.remedies(error, request, uri, self._account_url)
+            return problem.respond(error, request, await self._about(error, request, uri), remedies)
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import io
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_help_lists_every_command_below(words: tuple[str, ...], capsys: pytest.C
 
     for one in COMMANDS:
         if one[: len(words)] == words:
-            assert f"    {one[len(words)]} " in text
+            assert re.search(rf"^    {one[len(words)]}( |$)", text, re.MULTILINE)
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
