@@ -17,8 +17,8 @@ from pod.model.access import Mode
 from pod.model.consent import Consent, Grant
 from pod.model.resource import Uri
 from tests.asgi import Answer
-from tests.http.apps import BASE, CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
-from tests.world import TURTLE, World
+from tests.http.apps import CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
+from tests.world import BASE, TURTLE, World
 
 APP = "https://app.example"
 BYE = f"{APP}/bye"
@@ -372,7 +372,7 @@ async def test_an_app_asks_for_what_it_needs_by_its_document(world: World) -> No
     assert kept is not None
     (ask,) = kept.asks
     assert (ask.of_class, ask.label, ask.modes) == (
-        "http://schema.org/Note", "Your notes", {Mode.READ, Mode.APPEND},
+        "http://schema.org/Note", "Your notes", frozenset({Mode.READ, Mode.APPEND}),
     )  # fmt: skip
     assert await provider.targets(carol.webid, ask) == ()
     registration = (
