@@ -1,11 +1,12 @@
 """What an agent may do somewhere: policies read, groups looked up, and `pod.access` asked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pod.access import consent as consents
-from pod.access import decide, wac
+from pod.access import decide, reasons, wac
 from pod.access.conditions import NO_GROUPS, Memberships
+from pod.access.reasons import Facts, Reason
 from pod.cache import Cache
 from pod.consents import Consents
 from pod.contexts import Contexts
@@ -125,6 +126,16 @@ class Permissions:
                 settled = settled and other.settled
         decide.require(agent, needs, granted)
         return asked if settled is asked.settled else replace(asked, settled=settled)
+
+    async def reasons(self, view: View, agent: Agent, modes: Iterable[Mode]) -> Sequence[Reason]:
+        """Why the agent has each of the modes at the view's URI, or has not; NotFound in a pod that is closed."""
+        if view.pod is not None and view.pod.closed:
+            raise NotFound("This pod was closed; nothing is here.")
+        policy = await self._policy(view)
+        groups = await self._memberships(view, policy, agent) or NO_GROUPS
+        consent = await self.consents.of(agent)
+        facts = Facts(view, policy, agent, groups, consent, self._now(), self._strict_origin)
+        return [reasons.of(facts, mode) for mode in modes]
 
     async def parsed(self, policy: Resource) -> wac.Policy:
         """The rules of a policy; Damaged when what is stored cannot be read."""

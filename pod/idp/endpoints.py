@@ -232,7 +232,9 @@ class Endpoints:
             return None
         if "client_id" not in claims or not tokens.is_live(claims, self._now() // codes.SECOND):
             return None
-        return None if await self._records.get(codes.ENDED, claims["grant"]) is not None else claims
+        if await self._records.get(codes.ENDED, claims["grant"]) is not None:
+            return None
+        return claims if await self._provider.has_consent(claims["sub"], claims["client_id"]) else None
 
     async def userinfo(self, asked: Asked) -> Answer:
         """Who the person of an access token is (OpenID Connect, 5.3)."""

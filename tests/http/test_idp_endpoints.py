@@ -17,8 +17,8 @@ from pod.model.access import Mode
 from pod.model.consent import Consent, Grant
 from pod.model.resource import Uri
 from tests.asgi import Answer
-from tests.http.apps import BASE, CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
-from tests.world import TURTLE, World
+from tests.http.apps import CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
+from tests.world import BASE, TURTLE, World
 
 APP = "https://app.example"
 BYE = f"{APP}/bye"
@@ -372,7 +372,7 @@ async def test_an_app_asks_for_what_it_needs_by_its_document(world: World) -> No
     assert kept is not None
     (ask,) = kept.asks
     assert (ask.of_class, ask.label, ask.modes) == (
-        "http://schema.org/Note", "Your notes", {Mode.READ, Mode.APPEND},
+        "http://schema.org/Note", "Your notes", frozenset({Mode.READ, Mode.APPEND}),
     )  # fmt: skip
     assert await provider.targets(carol.webid, ask) == ()
     registration = (
@@ -500,9 +500,7 @@ async def test_a_webid_that_left_the_account_gets_no_tokens(world: World) -> Non
 async def test_userinfo_of_an_account_that_is_gone_is_nothing(world: World) -> None:
     app, carol = App(world).publish(), await resident(world)
     person = app.person(carol, (await app.sign_in(carol))["access_token"])
-    account = await world.parts.accounts.get(carol.account.id)
-    assert account is not None
-    assert await world.parts.stores.records.swap(*await world.parts.accounts.removal(account))
+    assert await world.parts.stores.records.swap(*await world.parts.accounts.removal(carol.account.id))
 
     assert (await person.get("/.oidc/userinfo")).status == 401
 

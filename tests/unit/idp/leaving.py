@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pod.access_requests import AccessRequests
 from pod.consents import Consents
 from pod.contexts import Contexts
 from pod.fetch import Fetcher
@@ -16,6 +17,7 @@ from pod.idp.letters import Letter
 from pod.idp.places import Places
 from pod.idp.provider import Provider
 from pod.model.access import Mode
+from pod.model.agent import Agent
 from pod.model.change import Change, Write
 from pod.model.consent import Consent, Grant
 from pod.model.representation import Staged
@@ -45,6 +47,7 @@ class LeavingHouse(House):
         self.resources = Resources(
             stores.store, stores.blobs, contexts, permissions, base_url=base_url, rdf_limit=1_000_000, uri_limit=4096
         )
+        self.requests = AccessRequests(records, stores.store, self.resources, clock)
         clients = Clients(records, fetcher, contexts.for_now, base_url, clock)
         keys, places = Keys(records, "", clock), Places(self.resources, base_url)
         self.provider = Provider(records, keys, clients, self.consents, places, base_url, clock)
@@ -69,6 +72,8 @@ class LeavingHouse(House):
         )
         await self.letters.token(Letter("reset", email, account.id))
         self.clock.now += 1
+        root = self.pods.root(name)
+        await self.requests.ask(Agent("https://friend.example/#me"), f"{root}photo", frozenset({Mode.READ}), "May I?")
         return account
 
     async def put(self, uri: str, content: bytes | Staged, media_type: str = "text/plain") -> None:

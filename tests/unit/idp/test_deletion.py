@@ -16,8 +16,10 @@ from tests.unit.idp.leaving import APP, GRACE, LeavingHouse, leaving_house
 
 ROOT = f"{BASE}alice/"
 WEBID = f"{ROOT}profile/card#me"
-SCRIPTS = ("account", "account-of", "webid", "session", "session-of", "device", "recovery", "client-of", "letter",
-           "consent", "consent-history", "agreed", "passkey", "departure")  # fmt: skip
+FAMILIES = (
+    *("account", "account-of", "webid", "session", "session-of", "device", "recovery", "client-of", "letter"),
+    *("consent", "consent-history", "agreed", "passkey", "departure", "access-request", "access-request-to"),
+)
 """Families that hold something about one account."""
 
 
@@ -30,7 +32,7 @@ both = pytest.mark.parametrize("kind", ["memory", "sqlite"])
 
 async def about_accounts(records: Records) -> dict[str, int]:
     """How many records there are in each family about accounts."""
-    counted = {family: len(await records.keys(family)) for family in SCRIPTS}
+    counted = {family: len(await records.keys(family)) for family in FAMILIES}
     return {family: count for family, count in counted.items() if count}
 
 
