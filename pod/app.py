@@ -341,6 +341,7 @@ class Application:
         try:
             async with opened(self._settings) as parts:
                 await parts.provider.keys.open()
+                await parts.provider.keys.ring()
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()

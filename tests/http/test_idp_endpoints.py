@@ -170,6 +170,12 @@ async def test_apps_on_this_machine_can_register(world: World, uri: str) -> None
     assert (await register(world, {"redirect_uris": [uri]})).status == 201
 
 
+async def test_where_an_app_wants_people_to_go_on_to_is_kept(world: World) -> None:
+    answer = await register(world, {"redirect_uris": [CALLBACK], "post_logout_redirect_uris": [BYE]})
+
+    assert answer.json()["post_logout_redirect_uris"] == [BYE]
+
+
 async def test_who_registers_all_the_time_is_made_to_wait(world: World) -> None:
     statuses = {(await register(world, {"redirect_uris": [CALLBACK]})).status for _ in range(205)}
 
