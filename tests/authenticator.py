@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import cbor2
@@ -73,6 +74,6 @@ class Authenticator:
         facts = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
         return json.dumps(facts).encode()
 
-    def _credential(self, response: dict[str, object]) -> dict[str, object]:
+    def _credential(self, response: Mapping[str, object]) -> dict[str, object]:
         name = text(self.identifier)
         return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}

@@ -138,7 +138,7 @@ def _answer(verb: str, offered: str) -> str:
 
 async def _message(reader: asyncio.StreamReader) -> EmailMessage:
     content = (await reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
-    return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    return message_from_bytes(content, policy=policy.default)
 
 
 def _certified() -> tuple[str, ssl.SSLContext]:

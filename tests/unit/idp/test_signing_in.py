@@ -7,7 +7,8 @@ from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pod.errors import Throttled, Unauthenticated
+from pod.errors import Busy, Throttled, Unauthenticated
+from pod.idp.passwords import QUEUE
 from pod.idp.throttle import LIMITS
 from tests.unit.idp.house import CHEAP, DAY, EMAIL, MINUTE, OTHER_PEER, PASSWORD, PEER, SECOND, House
 
@@ -248,3 +249,15 @@ async def test_a_hash_of_earlier_parameters_is_made_anew(house: House) -> None:
     assert ",t=2," in signed_in.password.replace("$", ",")
     await newer.entrance.sign_in(EMAIL, PASSWORD, PEER)
     assert await newer.account() == signed_in
+
+
+async def test_no_more_people_wait_for_their_turn_than_can_be_served_soon(house: House) -> None:
+    await house.member()
+    waiting = [asyncio.create_task(house.passwords.verify(None, WRONG)) for _ in range(QUEUE)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await house.entrance.sign_in(EMAIL, PASSWORD, PEER)
+
+    assert not any(await asyncio.gather(*waiting))
+    await house.entrance.sign_in(EMAIL, PASSWORD, PEER)
