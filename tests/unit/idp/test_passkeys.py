@@ -79,8 +79,9 @@ async def test_pages_at_an_origin_of_their_own_have_passkeys_of_their_own() -> N
     assert await house.passkeys.authenticate(device.get(await house.passkeys.authentication_options())) == account
 
 
-async def test_an_answer_counts_once_however_often_it_comes(house: House) -> None:
-    account, device = await house.member(), Authenticator()
+@pytest.mark.parametrize("counts", [True, False])
+async def test_an_answer_counts_once_however_often_it_comes(house: House, counts: bool) -> None:
+    account, device = await house.member(), Authenticator(counts=counts)
     await register(house, account, device)
     answer = device.get(await house.passkeys.authentication_options())
 
