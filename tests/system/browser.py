@@ -27,6 +27,7 @@ WIDTHS, THEMES = (360, 1280), ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOUCH = """() => [...document.querySelectorAll('button, input, select, textarea, a.button, nav a, .links a')]
     .filter(one => one.type !== 'hidden' && one.checkVisibility())
+    .map(one => ['radio', 'checkbox'].includes(one.type) ? one.labels[0] : one)
     .map(one => ({box: one.getBoundingClientRect(), text: one.outerHTML.slice(0, 90)}))
     .filter(one => one.box.width < 24 || one.box.height < 43.5).map(one => one.text)"""
 
