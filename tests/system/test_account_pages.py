@@ -222,7 +222,7 @@ def _use_apps(page: Page, judge: Judge, server: Server, callback: str) -> None:
     judge.look("app")
     press(page, "Allow only this")
     judge.look("app-narrowed")
-    page.goto(f"{server.url}.account/ask?uri={server.url}demo/")
+    page.goto(f"{server.url}.account/requests/new?resource={server.url}demo/")
     judge.look("ask")
     page.get_by_label("Why you ask").fill("We have met.")
     press(page, "Send the request")
