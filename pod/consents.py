@@ -85,7 +85,7 @@ class Consents:
 
     async def _turn(self, webid: str, client: str, consent: Consent | None) -> Consent | None:
         key, time = f"{webid} {client}", 0
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             old = await self._records.get(CONSENT, key)
             if consent is None and old is None:
                 return None
