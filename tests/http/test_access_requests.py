@@ -1,11 +1,12 @@
 """Who is refused can ask the owner; the answer is a rule in the policy."""
 
 import time
+from typing import Any
 
 import pytest
 
 from pod.access_requests import AccessRequest, AccessRequests, Answer, State
-from pod.errors import Conflict, Malformed, NotFound, Throttled, Unauthenticated
+from pod.errors import Busy, Conflict, Malformed, NotFound, PreconditionFailed, Throttled, Unauthenticated
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
 from tests.world import BASE, TURTLE, Person, World, policy, rule
@@ -309,3 +310,50 @@ async def test_a_request_that_nobody_answers_is_forgotten(world: World) -> None:
 
     assert await office.requests.get(asked.id) is None
     assert await office.requests.of_asker(world.bob.webid) == []
+
+
+async def test_a_request_is_kept_though_nobody_could_be_told(world: World) -> None:
+    office = Office(world)
+
+    async def fail(_request: AccessRequest) -> None:
+        raise Busy("The mail server does not answer.")
+
+    office.requests._told = fail
+
+    asked = await office.ask(world.bob, "/alice/box/note")
+
+    assert await office.requests.get(asked.id) == asked
+
+
+async def test_a_policy_that_comes_to_be_meanwhile_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.document("/alice/box/note")
+    office, resources = Office(world), world.parts.resources
+    asked = await office.ask(world.bob, "/alice/box/note")
+    compose = resources.compose
+
+    async def late(*arguments: Any) -> Any:
+        await world.policy("/alice/box/note", rule("acl:agentClass foaf:Agent", "append"))
+        return await compose(*arguments)
+
+    monkeypatch.setattr(resources, "compose", late)
+    await office.grant(asked)
+
+    assert (await world.bob.head("/alice/box/note"))["wac-allow"] == 'user="read append",public="append"'
+
+
+async def test_a_policy_that_changes_all_the_time_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.document("/alice/box/note")
+    office, resources = Office(world), world.parts.resources
+    granted = await office.grant(await office.ask(world.bob, "/alice/box/note"))
+    asked = await office.ask(world.bob, "/alice/box/note", frozenset({Mode.WRITE}))
+
+    async def never(*_arguments: Any) -> Any:
+        raise PreconditionFailed("It has changed.")
+
+    monkeypatch.setattr(resources, "write", never)
+
+    with pytest.raises(Busy):
+        await office.grant(asked)
+    with pytest.raises(Busy):
+        await office.requests.withdraw(granted.id, await office.account())
+    assert await office.requests.get(asked.id) == asked
