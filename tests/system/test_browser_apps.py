@@ -205,6 +205,21 @@ def test_an_app_that_asks_for_one_folder_by_its_document_gets_no_more(ada: Perso
     assert (other.status(notes), other.put(notes, NOTE), other.status(letters)) == (200, 403, 403)
 
 
+def test_an_app_that_asks_for_a_kind_that_nobody_keeps_gets_only_the_rest(
+    ada: Person, app: App, site: AppSite
+) -> None:
+    """What has no place yet is not given anywhere, unless the person picks a folder for it."""
+    two_folders(app, ada)
+    needs = [{"container": "/notes/", "modes": ["read"]}, {"class": "https://schema.org/Recipe", "modes": ["append"]}]
+    other = ada.app(site)
+
+    other.begin(client=site.client("/cook.jsonld", access_needs=needs))
+    ada.lets_in(other)
+    other.expect(f"Signed in as {ada.webid}")
+
+    assert other.status(f"{ada.pod}notes/", method="POST", headers={"content-type": "text/turtle"}, body=NOTE) == 403
+
+
 def test_an_app_that_asks_for_one_kind_of_thing_by_a_scope_gets_where_that_is(
     ada: Person, app: App, site: AppSite
 ) -> None:
