@@ -65,6 +65,7 @@ from pod.web.parts import Parts as PageParts
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
 DAY = 24 * 3600
+MINUTE = 60
 SETTLED = 60
 """Seconds after which a server has answered those who waited for it to start."""
 DEMO = Request("demo", "demo@localhost.example", playground=True)
@@ -345,7 +346,7 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run())]
+                tasks = [asyncio.create_task(one) for one in (_sweep(parts), _keep_up(parts), parts.mail.run())]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
@@ -387,6 +388,18 @@ async def _sweep(parts: Parts) -> None:
             await parts.provider.keys.open()
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow
+
+
+async def _keep_up(parts: Parts) -> None:
+    """Each minute, keep which apps were used, and take out rules whose time is over."""
+    requests = AccessRequests(parts.stores.records, parts.stores.store, parts.resources, _now)
+    while True:
+        await asyncio.sleep(MINUTE)
+        try:
+            await parts.consents.flush()
+            await requests.sweep()
+        except PodError as error:
+            events.failed("minute", error)  # a rule gives nothing after its end, whether or not it is there
 
 
 async def prepare(settings: Settings, *, demo: bool) -> None:
