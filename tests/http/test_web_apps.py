@@ -79,7 +79,8 @@ async def test_a_person_can_pick_folders_only_to_look_at_for_a_time(world: World
 
     consent = await agreed(world, client)
     (grant,) = consent.grants
-    assert (grant.target, grant.modes) == (f"{POD}inbox/", {Mode.READ})
+    assert grant.target == f"{POD}inbox/"
+    assert grant.modes == {Mode.READ}
     assert grant.until is not None
     week = 7 * 24 * 3600 * 1_000_000
     assert abs(grant.until - consent.given - week) < 60_000_000
@@ -93,7 +94,8 @@ async def test_a_folder_that_is_picked_can_be_changed_but_not_who_may(world: Wor
     told(await visitor.submit(page, "allow", scope="folders", other=f"{POD}new/"))
 
     (grant,) = (await agreed(world, client)).grants
-    assert (grant.target, grant.modes) == (f"{POD}new/", {Mode.READ, Mode.APPEND, Mode.WRITE})
+    assert grant.target == f"{POD}new/"
+    assert grant.modes == {Mode.READ, Mode.APPEND, Mode.WRITE}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,8 @@ async def test_an_app_that_asks_narrowly_gets_just_that(world: World) -> None:
     told(await visitor.submit(page, "allow"))
 
     (grant,) = (await agreed(world, client)).grants
-    assert (grant.target, grant.modes) == (f"{POD}notes/", {Mode.READ, Mode.APPEND})
+    assert grant.target == f"{POD}notes/"
+    assert grant.modes == {Mode.READ, Mode.APPEND}
 
 
 async def test_what_has_no_place_yet_may_use_a_folder_that_is_picked(world: World) -> None:
@@ -147,7 +150,8 @@ async def test_what_has_no_place_yet_may_use_a_folder_that_is_picked(world: Worl
     told(await visitor.submit(page, "allow", folders=f"{POD}inbox/"))
 
     (grant,) = (await agreed(world, client)).grants
-    assert (grant.target, grant.modes) == (f"{POD}inbox/", {Mode.READ})
+    assert grant.target == f"{POD}inbox/"
+    assert grant.modes == {Mode.READ}
 
 
 async def test_an_app_that_may_already_is_not_asked_about_again_until_it_wants_more(world: World) -> None:
@@ -283,7 +287,8 @@ async def test_an_app_can_be_allowed_less_and_its_page_tells_what_happened(world
 
     (consent,) = await world.parts.consents.all(WEBID)
     (grant,) = consent.grants
-    assert (grant.target, grant.modes) == (f"{POD}inbox/", {Mode.READ})
+    assert grant.target == f"{POD}inbox/"
+    assert grant.modes == {Mode.READ}
     assert grant.until is not None
     assert grant.until - consent.given <= 24 * 3600 * 1_000_000
     assert "The app may now do only this." in page.text
