@@ -205,9 +205,7 @@ def test_an_app_that_asks_for_one_folder_by_its_document_gets_no_more(ada: Perso
     assert (other.status(notes), other.put(notes, NOTE), other.status(letters)) == (200, 403, 403)
 
 
-def test_an_app_that_asks_for_a_kind_that_nobody_keeps_gets_only_the_rest(
-    ada: Person, app: App, site: AppSite
-) -> None:
+def test_an_app_that_asks_for_a_kind_that_nobody_keeps_gets_only_the_rest(ada: Person, app: App, site: AppSite) -> None:
     """What has no place yet is not given anywhere, unless the person picks a folder for it."""
     two_folders(app, ada)
     needs = [{"container": "/notes/", "modes": ["read"]}, {"class": "https://schema.org/Recipe", "modes": ["append"]}]
