@@ -210,7 +210,9 @@ async def test_a_request_for_access_is_asked_and_granted_on_the_pages(world: Wor
 async def test_a_request_for_access_can_be_refused(world: World) -> None:
     visitor, eve = await ada(world), Visitor(world.server)
     await eve.sign_up("eve")
-    await eve.submit(await eve.get("/.account/requests/new?resource=https://pod.example/ada/inbox/"), "ask", wish="change")
+    await eve.submit(
+        await eve.get("/.account/requests/new?resource=https://pod.example/ada/inbox/"), "ask", wish="change"
+    )
     page = await visitor.get("/.account/requests")
 
     refuse = next(one for one in forms(page) if one.startswith("refuse-"))
