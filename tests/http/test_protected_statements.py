@@ -1,6 +1,7 @@
 """What a document says of its owner's identity and storage changes only for who controls it."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -10,7 +11,8 @@ from tests.world import BASE, JSON_LD, N3, SPARQL, TURTLE, Person, World, n3, ru
 
 CARD = "/carol/profile/card"
 SOLID = "@prefix solid: <http://www.w3.org/ns/solid/terms#>. @prefix pim: <http://www.w3.org/ns/pim/space#>.\n"
-EVIL = "<#me> <http://www.w3.org/ns/solid/terms#oidcIssuer> <https://evil.example/>."
+ISSUER = "http://www.w3.org/ns/solid/terms#oidcIssuer"
+EVIL = f"<#me> <{ISSUER}> <https://evil.example/>."
 SPLIT_JSON = (
     '{"@context": {"a": {"@id": "http://www.w3", "@prefix": true}, "c": {"@id": "a:.org/ns/solid/terms#oidcIssuer"}},'
     ' "@id": "#me", "c": {"@id": "https://evil.example/"}}'
@@ -48,6 +50,20 @@ async def test_an_app_that_may_write_the_profile_cannot_name_an_issuer(world: Wo
             await app.delete(CARD),
         ):
             assert (answer.status, answer.json()["detail"][: len(SAID)]) == (403, SAID)
+
+
+async def test_a_named_graph_beside_the_profile_is_no_way_around(world: World) -> None:
+    """Others who verify a token may look at all graphs of a profile."""
+    app, trusted = await people(world)
+    text = (await app.get(CARD, "application/trig")).text
+    other = f"{text}\n<#graph> {{ {EVIL} }}"
+
+    refused = await app.put(CARD, "application/trig", other)
+
+    assert refused.status == 403
+    assert refused.json()["detail"].endswith(f"<https://evil.example/> <{BASE}carol/profile/card#graph>.")
+    assert (await trusted.put(CARD, "application/trig", other)).status == 204
+    assert (await app.put(CARD, "application/trig", text)).status == 403
 
 
 async def test_the_sentence_names_the_statement(world: World) -> None:
@@ -95,6 +111,8 @@ async def test_all_else_in_a_profile_is_for_who_may_write(world: World) -> None:
         (TURTLE, "<HTTPS://POD.example:443/carol/notes/%6eew#me> " + EVIL[6:]),
         (TURTLE, '<#me> <http://www.w3.org/ns/solid/terms#oidcIssuer> [], "x".'),
         ("application/trig", "{ " + EVIL + " }"),
+        ("application/trig", "<#graph> { " + EVIL + " }"),
+        (JSON_LD, json.dumps({"@id": "_:graph", "@graph": {"@id": "#me", ISSUER: {"@id": "https://evil.example/"}}})),
         ("application/n-triples", "<{doc}#me> <http://www.w3.org/ns/solid/terms#oidcIssuer> <https://evil.example/> ."),
         (JSON_LD, SPLIT_JSON),
         ("application/rdf+xml", SPLIT_XML),
