@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pod import events
 from pod.access import wac
-from pod.access_requests import AccessRequests
 from pod.config import Settings
 from pod.errors import Conflict, Misconfigured, PodError
 from pod.http import peers
@@ -119,12 +118,11 @@ async def _sweep(parts: Parts) -> None:
 
 async def _keep_up(parts: Parts) -> None:
     """Each minute, keep which apps were used, and take out rules whose time is over."""
-    requests = AccessRequests(parts.stores.records, parts.stores.store, parts.resources, now)
     while True:
         await asyncio.sleep(MINUTE)
         try:
             await parts.consents.flush()
-            await requests.sweep()
+            await parts.requests.sweep()
         except PodError as error:
             events.failed("minute", error)  # a rule gives nothing after its end, whether or not it is there
 

@@ -41,6 +41,7 @@ from pod.idp.provider import Provider
 from pod.idp.provision import Provision
 from pod.idp.recovery import RecoveryCodes
 from pod.idp.sessions import Sessions
+from pod.idp.telling import Telling
 from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Uri
@@ -77,6 +78,8 @@ class Parts:
     throttle: Throttle
     mail: Mail
     consents: Consents
+    places: Places
+    requests: AccessRequests
     provider: Provider
     deletion: Deletion
     export: Export
@@ -117,10 +120,11 @@ class Parts:
             recovery=self.recovery_codes,
             mail=self.mail,
             webids=self.webids,
+            places=self.places,
             provider=self.provider,
             front=front,
             consents=self.consents,
-            requests=AccessRequests(self.stores.records, self.stores.store, self.resources, now),
+            requests=self.requests,
             deletion=self.deletion,
             export=self.export,
             cookies=Cookies.of(self.settings.account_url),
@@ -245,6 +249,8 @@ def _parts(
         throttle=throttle,
         mail=mail,
         consents=consents,
+        places=places,
+        requests=AccessRequests(records, stores.store, resources, now, Telling(accounts, stores.store, mail).told),
         provider=provider,
         deletion=Deletion(
             records,

@@ -1,14 +1,20 @@
 """Who is refused can ask the owner; the answer is a rule in the policy."""
 
 import time
-from typing import Any
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from pod.access_requests import AccessRequest, AccessRequests, Answer, State
 from pod.errors import Busy, Conflict, Malformed, NotFound, PreconditionFailed, Throttled, Unauthenticated
+from pod.idp.mail import Mail
+from pod.idp.provision import Request
+from pod.idp.telling import Telling
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
+from pod.model.resource import Uri
 from tests.world import BASE, TURTLE, Person, World, policy, rule
 
 READ = frozenset({Mode.READ})
@@ -193,8 +199,8 @@ async def test_a_grant_may_hold_through_one_app_alone(world: World) -> None:
         assert (await permissions.on(view, Agent(world.bob.webid, client))).user.allows(Mode.READ) is allowed
 
 
-def names_uri(path: str) -> str:
-    return BASE[:-1] + path
+def names_uri(path: str) -> Uri:
+    return Uri(BASE[:-1] + path)
 
 
 async def test_the_owner_can_give_less_than_was_asked(world: World) -> None:
@@ -357,3 +363,48 @@ async def test_a_policy_that_changes_all_the_time_is_left(world: World, monkeypa
     with pytest.raises(Busy):
         await office.requests.withdraw(granted.id, await office.account())
     assert await office.requests.get(asked.id) == asked
+
+
+async def test_both_get_a_letter_that_has_nothing_in_it_of_what_strangers_wrote(world: World) -> None:
+    office, parts = Office(world), world.parts
+    letters: list[tuple[str, str, dict[str, str]]] = []
+
+    async def send(to: str, key: str, facts: dict[str, str], _language: str | None) -> None:
+        letters.append((to, key, facts))
+
+    account = await parts.provision.create(Request("carol", "carol@pod.example"))
+    mail = cast("Mail", SimpleNamespace(send=send))
+    office.requests._told = Telling(parts.accounts, parts.stores.store, mail).told
+    asker = Agent(account.webid)
+
+    first = await office.requests.ask(asker, f"{BASE}alice/box/", READ, "Click https://evil.example")
+    await world.folder("/alice/box/")
+    await office.grant(first)
+    await office.requests.withdraw(first.id, await office.account())
+    await office.refuse(await office.requests.ask(asker, f"{BASE}alice/other/", READ, ""))
+
+    pod, owner, asking = {"pod": "alice"}, "alice@pod.example", "carol@pod.example"
+    assert letters == [
+        (owner, "asked", pod),
+        (asking, "answered-granted", pod),
+        (asking, "answered-ended", pod),
+        (owner, "asked", pod),
+        (asking, "answered-refused", pod),
+    ]
+
+
+async def test_nobody_is_written_to_who_has_no_account_here_or_is_about_to_leave(world: World) -> None:
+    office, parts = Office(world), world.parts
+    letters: list[str] = []
+
+    async def send(to: str, *_more: object) -> None:
+        letters.append(to)
+
+    office.requests._told = Telling(parts.accounts, parts.stores.store, cast("Mail", SimpleNamespace(send=send))).told
+    request = await office.ask(world.bob, "/alice/box/note")
+    await parts.accounts.change(await office.account(), lambda one: replace(one, deleting=office.now))
+
+    await office.refuse(request)
+    await office.ask(world.bob, "/alice/box/other")
+
+    assert letters == ["alice@pod.example"]

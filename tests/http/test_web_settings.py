@@ -183,6 +183,9 @@ async def test_a_further_pod_can_belong_to_a_webid_that_one_has(world: World) ->
 
     assert "https://pod.example/work/" in page.text
     assert (await account_of(world)).webids == (WEBID,)
+    profile = (await world.anyone.get("/ada/profile/card", TURTLE)).graph()
+    storages = {one.object for one in profile if one.predicate.endswith("space#storage")}
+    assert storages == {"https://pod.example/ada/", "https://pod.example/work/"}
 
 
 async def test_a_request_for_access_is_asked_and_granted_on_the_pages(world: World) -> None:

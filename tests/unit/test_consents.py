@@ -144,14 +144,16 @@ async def test_who_leaves_is_forgotten() -> None:
 
     await desk.consents.forget(WEBID)
 
-    assert await desk.consents.all(WEBID) == await desk.consents.history(WEBID) == []
+    assert await desk.consents.all(WEBID) == []
+    assert await desk.consents.history(WEBID) == []
     assert await desk.consents.last_used(WEBID) == {}
 
 
 async def test_of_two_who_change_a_consent_at_once_the_later_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk()
     await desk.give(READ)
-    swap, raced = desk.records.swap, []
+    swap = desk.records.swap
+    raced: list[bool] = []
 
     async def late(*swaps: Swap) -> bool:
         if not raced:
