@@ -117,7 +117,7 @@ class AccessRequests:
         if agent.webid is None:
             raise Unauthenticated("Sign in to ask for access.")
         if not _is_iri(agent.webid):
-            raise Malformed("Your WebID is no address, so that no rule could name it.")
+            raise Malformed(f"{agent.webid!r} is not an http or https address.")
         subject = _subject(uri)
         pod = (await self._store.view(subject)).pod
         if pod is None or pod.closed:
