@@ -247,7 +247,7 @@ async def confirm(visit: Visit) -> Page:
 
 async def mail(visit: Visit) -> Page:
     """Mail that a server in development would have sent; only for whoever sits at the machine."""
-    if not visit.parts.mail.is_shown:
+    if not (visit.parts.mail.is_shown and visit.is_at_the_machine):
         raise NotFound("Mail is shown only by a server in development.")
     shown = [{"to": one.to, "subject": one.subject, "text": one.text} for one in await visit.parts.mail.shown()]
     return Page("mail", {"mail": shown}, links=(Link("home", "/"),))
