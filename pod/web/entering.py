@@ -20,8 +20,10 @@ NOBODY = "Sign in with the account that you are signed in with, or sign out firs
 def onward(visit: Visit, wanted: str | None = None) -> str:
     """Where a person goes on to: a page here that they came from, else the first page. Never elsewhere."""
     wanted = visit.query("next") if wanted is None else wanted
-    parts = urlsplit(wanted) if wanted.isascii() and wanted.isprintable() and len(wanted) < 4096 else None
-    if parts is None or parts.scheme or parts.netloc or parts.fragment or "\\" in wanted:
+    # A path, and no host: what begins with two slashes or has a backslash a browser would read as one.
+    is_path = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    parts = urlsplit(wanted) if is_path and wanted.isascii() and wanted.isprintable() and len(wanted) < 4096 else None
+    if parts is None or parts.fragment:
         return "/"
     if parts.path not in PATHS and AUTHORIZE.fullmatch(parts.path) is None:
         return "/"
