@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from pod.errors import Forbidden, NotFound
 from pod.idp.accounts import Account
 from pod.idp.entrance import Applicant
+from pod.idp.throttle import Counter, peer_name
 from pod.web.keys import credential
 from pod.web.page import Data, Field, Form, Go, Link, Option, Page, Refusal, Values
 from pod.web.paths import PATHS
@@ -69,6 +70,8 @@ async def sign_in(visit: Visit) -> Page | Go:
         return await _welcomed(visit, account, "password", to, again=again)
 
     async def options(_: Values) -> Data:
+        # Anyone may ask, and what was asked is kept until it is answered.
+        await visit.parts.front.throttle.attempt(Counter("request", f"passkey {peer_name(visit.peer)}"))
         return Data(await passkeys.authentication_options())
 
     async def passkey(values: Values) -> Go:

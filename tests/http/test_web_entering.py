@@ -4,7 +4,8 @@ import pytest
 
 from pod.config import Identity, Server
 from pod.http.request import Message, Receive, Send
-from tests.visitor import PASSWORD, Visitor, forms
+from pod.idp import throttle
+from tests.visitor import PASSWORD, Program, Visitor, forms
 from tests.world import World
 
 
@@ -154,6 +155,17 @@ async def test_a_recovery_code_lets_its_owner_in_once(world: World) -> None:
     assert [one.status for one in answers] == [303, 403]
     assert "My pods" in (await first.get("/")).text
     assert "9 codes left" in (await ada.get("/.account/recovery-codes")).text
+
+
+async def test_nobody_takes_up_room_without_end_by_asking_for_passkeys(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "LIMITS", {**throttle.LIMITS, "request": throttle.Limit(3, 60, 600)})
+    eve = Program(world.server)
+
+    answers = [await eve.post("/.account/sign-in", form="passkey-options") for _ in range(6)]
+
+    assert [one.status for one in answers] == [200, 200, 200, 200, 429, 429]
 
 
 async def test_where_no_mail_can_be_sent_nobody_is_offered_a_link(world: World) -> None:
