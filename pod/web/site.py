@@ -13,11 +13,11 @@ from pod import events
 from pod.auth.identify import challenge
 from pod.errors import Busy, Forbidden, Malformed, PodError, Throttled, Unauthenticated
 from pod.http import html, problem
+from pod.http.texts import DEFAULT, LANGUAGES, Texts
 from pod.web import guard
 from pod.web import visit as visits
 from pod.web.page import Data, Download, Form, Go, Json, Leave, Page, Refusal, Values, as_json, checked
 from pod.web.parts import Parts
-from pod.web.texts import DEFAULT, LANGUAGES, Texts
 from pod.web.visit import SignInFirst, Visit
 
 PageOf = Callable[[Visit], Awaitable[Page | Go | Leave | Download]]

@@ -12,16 +12,17 @@ from starlette.requests import Request
 from pod.auth.keys import KeyFault, json_object
 from pod.config import is_loopback
 from pod.errors import Malformed, TooLarge, Unauthenticated, UnsupportedMediaType
+from pod.http import texts
+from pod.http.texts import Texts
 from pod.idp import cookies, devices
 from pod.idp.accounts import Account
 from pod.idp.cookies import Cookies
 from pod.idp.sessions import Session
 from pod.model.agent import Agent
-from pod.web import guard, texts
+from pod.web import guard
 from pod.web.guard import Source
 from pod.web.page import Json
 from pod.web.parts import Parts
-from pod.web.texts import Texts
 
 BODY = 128 * 1024
 """Bytes of a form."""

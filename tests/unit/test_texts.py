@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pod import errors
-from pod.web.texts import LANGUAGES, PLACEHOLDER, Texts, catalogue, chosen
+from pod.http.texts import LANGUAGES, PLACEHOLDER, Texts, catalogue, chosen
 
 ROOT = Path(__file__).parent.parent.parent / "pod"
 OTHERS = [one for one in LANGUAGES if one != "en"]
