@@ -4,7 +4,7 @@ Nothing is kept in memory that decides, so that what is taken back holds at the 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,14 @@ class _Kept:
     """When the first of its grants does; None when none does."""
 
 
+Turned = Callable[[Consent | None, Consent | None], Awaitable[None]]
+"""Learns what a consent was and what it has become."""
+
+
+async def _untold(_before: Consent | None, _after: Consent | None) -> None:
+    """Nobody has to know."""
+
+
 class Consents:
     """Keeps consents."""
 
@@ -46,8 +54,13 @@ class Consents:
         self._records = records
         self._base_url = base_url
         self._now = now
+        self._turned: Turned = _untold
         self._parsed: Cache[bytes, _Kept] = Cache(PARSED)
         self._used: dict[str, int] = {}
+
+    def tell(self, turned: Turned) -> None:
+        """Let `turned` know of every change from now on, once it is kept."""
+        self._turned = turned
 
     async def of(self, agent: Agent) -> Consent | None:
         """What limits the agent's client: its grants that hold at this moment; None when nothing does.
@@ -100,6 +113,7 @@ class Consents:
             told = json.dumps({"turn": what, "client": client, "grants": _listed(consent), "time": time}).encode()
             swaps.append(Swap(HISTORY, f"{webid} {time:020d} {client}", None, told, time + REMEMBERED))
             if await self._records.swap(*swaps):
+                await self._turned(before, consent)
                 return before
         raise Busy("This consent changes all the time; try again in a moment.")
 

@@ -48,6 +48,7 @@ from pod.model.resource import Uri
 from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
+from pod.showing import Showing
 from pod.storage.stores import Stores, open_memory, open_sqlite
 from pod.web import routes as web
 from pod.web.parts import Parts as PageParts
@@ -219,6 +220,7 @@ def _parts(
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
+    resources.permissions.consents.tell(Showing(resources).turned)
     consents, places = resources.permissions.consents, Places(resources, base_url)
     clients = Clients(records, fetcher, contexts.for_now, base_url, now)
     provider = Provider(records, keys, clients, consents, places, base_url=base_url, now=now)
