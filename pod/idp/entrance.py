@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from pod.errors import Forbidden, Malformed, NotFound, Throttled, Unauthenticated
-from pod.idp.accounts import Account, Accounts, address
+from pod.idp.accounts import NAME, Account, Accounts, address, on_one_line
 from pod.idp.devices import Devices
 from pod.idp.invitations import Invitations
 from pod.idp.letters import WORN, Letter, Letters
@@ -132,7 +132,7 @@ class Entrance:
         return True
 
     def _made(self, email: str, kept: str | None, name: str | None, language: str | None) -> Account:
-        name = " ".join((name or "").split())[:200]
+        name = on_one_line(name or "")[:NAME]
         now = self._accounts.now()
         return Account(str(uuid.uuid4()), email, password=kept, created=now, language=language, name=name)
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ RECENT = 15 * 60 * 1_000_000
 FORM = "application/x-www-form-urlencoded"
 PROVE = "Show once more that it is you before you change this."
 SIGN_IN = "Sign in to see this page."
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class SignInFirst(Unauthenticated):
@@ -275,7 +279,8 @@ def _values(value: Json) -> Sequence[str]:
         return [one for item in value for one in _values(item)]
     if value is True:
         return ["on"]
-    if isinstance(value, str):
+    # JSON can write halves of characters, which are no text.
+    if isinstance(value, str) and not _HALVES.search(value):
         return [value]
     if isinstance(value, dict):
         return [json.dumps(value)]  # what a passkey answers
