@@ -205,15 +205,7 @@ def _failed(visit: Visit, error: Exception) -> Response:
         response = Response(json.dumps(told, ensure_ascii=False), status, media_type=problem.JSON)
     else:
         facts = {"status": status, "detail": detail, "instance": instance}
-        page = Page(
-            "failure",
-            facts,
-            titled={
-                "what": visit.texts.say(f"failure.s{status}")
-                if visit.texts.has(f"failure.s{status}")
-                else visit.texts.say("failure.s500")
-            },
-        )
+        page = Page("failure", facts, titled={"what": visit.texts.say(f"failure.s{status}")})
         response = Response(_html(visit, page), status, media_type="text/html")
     _add_headers(response, error)
     return _completed(visit, response)
