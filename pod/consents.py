@@ -123,9 +123,14 @@ class Consents:
         return [_occurrence(json.loads(value)) for _, value in reversed(rows)]
 
     async def last_used(self, webid: str) -> Mapping[str, int]:
-        """When each client last acted for the WebID, to the minute, in microseconds since 1970."""
-        rows = await self._records.below(USED, f"{webid} ")
-        return {key.partition(" ")[2]: int(value) for key, value in rows}
+        """When each client last acted for the WebID, to the minute, in microseconds since 1970.
+
+        Also when that was since the last `flush` of this worker; other workers learn it from theirs.
+        """
+        beginning = f"{webid} "
+        kept = {key: int(value) for key, value in await self._records.below(USED, beginning)}
+        latest = kept | {key: time for key, time in self._used.items() if key.startswith(beginning)}
+        return {key.removeprefix(beginning): time for key, time in latest.items()}
 
     async def flush(self) -> None:
         """Keep who was used since the last time; for a task that asks once a minute."""
@@ -142,6 +147,7 @@ class Consents:
 
     async def forget(self, webid: str) -> None:
         """Remove everything that is kept about the WebID."""
+        self._used = {key: time for key, time in self._used.items() if not key.startswith(f"{webid} ")}
         for family in (CONSENT, USED, HISTORY):
             for key, value in await self._records.below(family, f"{webid} "):
                 await self._records.replace(family, key, value, None)
