@@ -200,13 +200,16 @@ async def test_only_who_sits_at_the_machine_reads_the_mail_that_is_shown(host: s
 @pytest.mark.parametrize("page", ["reset", "confirm"])
 async def test_a_link_that_was_used_or_never_was_says_so(world: World, page: str) -> None:
     eve = Visitor(world.server)
+    await eve.get("/.account/sign-in")
+
     shown = await eve.get(f"/.account/{page}/none")
-    values = {"password": PASSWORD} if page == "reset" else {}
+    answer = await Program(world.server).post(f"/.account/{page}/none", password=PASSWORD)
 
-    answer = await eve.submit(shown, page, **values)
-
-    assert answer.status == 404
-    assert "used already, or is too old" in answer.text
+    assert shown.status == answer.status == 404
+    assert "used already, or is too old" in shown.text
+    assert forms(shown) == {}
+    assert 'href="/.account/sign-in"' in shown.text
+    assert answer.json()["detail"] == "This link was used already, or is too old; ask for a new one."
 
 
 @pytest.mark.parametrize("path", ["settings", "apps", "password", "sessions", "delete", "export", "tokens", "requests"])
