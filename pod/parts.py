@@ -231,9 +231,7 @@ def _parts(
     sessions = Sessions(records, now, settings.identity.session_days, provider.end_session)
     mail, passkeys = Mail(records, letters, settings, now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
-    webids = WebIds(
-        accounts, pods, stores.store, records, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url
-    )
+    webids = WebIds(accounts, pods, stores.store, keys, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url)
     return Parts(
         settings=settings,
         stores=stores,
