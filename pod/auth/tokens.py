@@ -34,6 +34,8 @@ class Token:
     """The thumbprint of the key that it is bound to."""
     expires: float
     """Seconds since 1970; the profile and the issuer are asked again then, or earlier."""
+    ends: float
+    """Seconds since 1970; it is not taken after that."""
 
 
 class Tokens:
@@ -95,7 +97,7 @@ class Tokens:
         if "nbf" in claims and date(claims, "nbf") > now + SKEW:
             raise KeyFault("it is not valid yet")
         until = min(expires + SKEW, now + TRUSTED_FOR)
-        return Token(_url(claims, "webid"), _issuer(claims), _client(claims), _bound(claims), until)
+        return Token(_url(claims, "webid"), _issuer(claims), _client(claims), _bound(claims), until, expires + SKEW)
 
 
 def _url(claims: dict[str, Json], name: str) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from typing import Protocol
 
 from starlette.types import ASGIApp
 
@@ -10,23 +12,57 @@ from pod.errors import Busy, NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
 from pod.http.request import Header, Message, Receive, Request, Response, Send, date
 from pod.http.solid import Solid
+from pod.model.agent import Agent
 from pod.model.resource import Uri
+from pod.rdf.graph import Triple
 from pod.resources import Resources
 from pod.rules import methods, names
+
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Channels(Protocol):
+    """What tells clients of changes, seen from below: it stands above this layer."""
+
+    async def respond(self, request: Request, uri: Uri, agent: Agent) -> Response | None:
+        """The answer to a request in its place; None for one elsewhere."""
+
+    async def connect(self, scope: Message, receive: Receive, send: Send) -> None:
+        """ASGI: one WebSocket."""
+
+    def describes(self, root: Uri) -> Sequence[Triple]:
+        """What the description of a storage says of it."""
+
+    def updates_via(self, agent: Agent) -> Header:
+        """Where the agent finds the socket of older apps."""
 
 
 class Server:
     """Dispatches: resources first, since nearly all requests are for them."""
 
-    def __init__(self, resources: Resources, solid: Solid, router: ASGIApp, base_url: str, uri_limit: int) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        solid: Solid,
+        router: ASGIApp,
+        base_url: str,
+        uri_limit: int,
+        *,
+        channels: Channels,
+    ) -> None:
         self._resources = resources
         self._solid = solid
         self._router = router
         self._base_url = base_url
         self._uri_limit = uri_limit
+        self._channels = channels
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or serve one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._channels.connect(scope, receive, send)
+            return
         request = Request(scope, receive)
         path: str = scope["path"]
         if pages.answers(request, path) and not cors.is_preflight(request):
@@ -58,17 +94,24 @@ class Server:
                 return cors.preflight(request, methods.allowed(uri, await self._resources.root(uri)))
             if names.reserved(uri):
                 return await self._reserved(request, uri)
-            return await self._solid.respond(request, uri)
+            agent = await self._solid.identify(request, uri)
+            response = await self._solid.respond(request, uri, agent)
+            if request.method in _READS:
+                response.headers = [*response.headers, self._channels.updates_via(agent)]
+            return response
         except PodError as error:
             return problem.respond(error, request, await self._about(error, request, uri))
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.
-        await self._solid.identify(request, uri)
+        agent = await self._solid.identify(request, uri)
+        response = await self._channels.respond(request, uri, agent)
+        if response is not None:
+            return response
         pod = await self._resources.pod(uri)
         if pod is None or uri != names.storage_description(pod.root):
             raise NotFound("Nothing is here; the server keeps names such as this one for itself.")
-        return discovery.storage(pod, request)
+        return discovery.storage(pod, request, self._channels.describes(pod.root))
 
     async def _about(self, error: PodError, request: Request, uri: Uri | None) -> tuple[Header, ...]:
         """What is told of a resource that was not to be read: where its policy is, and what storage it lies in.

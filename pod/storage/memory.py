@@ -65,6 +65,10 @@ class MemoryStore:
         first = bisect(self.rows.log, after, key=lambda entry: entry.seq)
         return self.rows.log[first : first + limit]
 
+    async def head(self) -> int:
+        """See Store."""
+        return self.rows.head()[0]
+
     async def wait(self, after: int) -> None:
         """See Store."""
         async with self._news:

@@ -81,6 +81,9 @@ class Store(Protocol):
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """Entries with a greater `seq`, in order."""
 
+    async def head(self) -> int:
+        """`seq` of the newest entry of the log; 0 when there is none."""
+
     async def wait(self, after: int) -> None:
         """Return when the log may have entries after `after`, by whichever process they came."""
 

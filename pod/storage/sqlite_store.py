@@ -108,6 +108,11 @@ class SqliteStore:
         """See Store."""
         return [sql.entry(row) for row in self._reader.rows(sql.LOG, (after, limit))]
 
+    async def head(self) -> int:
+        """See Store."""
+        row = self._reader.row(sql.HEAD)
+        return 0 if row is None else int(row[0])
+
     async def wait(self, after: int) -> None:
         """See Store."""
         # Another process writes the log as well, so that no event could tell of it.

@@ -1,0 +1,351 @@
+"""Everything under `/.notifications/`: services that take subscriptions, the channels they make, and streams."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs
+
+from pod.config import Live as Settings
+from pod.errors import Forbidden, Malformed, NotAllowed, NotFound, PodError, Unauthenticated, Unprocessable
+from pod.http import body
+from pod.http.answer import NOSNIFF, VARY
+from pod.http.request import Header, Receive, Request, Response, Send
+from pod.http.request import Message as Scope
+from pod.model.agent import ANYONE, Agent
+from pod.model.resource import Pod, Uri
+from pod.notify import describing, stream, websocket, wishes
+from pod.notify.cursors import Cursors, Tickets
+from pod.notify.feed import Position
+from pod.notify.hub import Hub
+from pod.notify.listening import Listener
+from pod.notify.subscriptions import Subscription, Subscriptions, Wish
+from pod.notify.websocket import Legacy, Socket
+from pod.rdf import formats, negotiate
+from pod.rdf.graph import Triple
+from pod.resources import Resources
+
+PLACE = ".notifications/"
+WEB_SOCKET, EVENT_SOURCE, STREAMING = "WebSocketChannel2023", "EventSourceChannel2023", "StreamingHTTPChannel2023"
+CHANNELS = (WEB_SOCKET, EVENT_SOURCE, STREAMING)
+LARGEST = 64 * 1024
+"""Bytes of a request for a subscription."""
+SECOND = 1_000_000
+TICKET_SECONDS = 60
+"""How long a ticket that was asked for opens streams."""
+SESSION_SECONDS = 600
+"""How long one in Updates-Via does, where the credentials do not end earlier."""
+GRACE = 60 * SECOND
+"""Who receives for the first time within this time of subscribing misses nothing in between."""
+_READ = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream that may be opened: who listens to what, from where."""
+
+    listener: Listener
+    after: Position | None
+    state: str | None
+
+
+class Live:
+    """Answers requests and opens sockets under the server's place for notifications."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        hub: Hub,
+        subscriptions: Subscriptions,
+        cursors: Cursors,
+        tickets: Tickets,
+        clock: Callable[[], int],
+        *,
+        base_url: str,
+        uri_limit: int,
+        settings: Settings,
+    ) -> None:
+        self._resources = resources
+        self._hub = hub
+        self._subscriptions = subscriptions
+        self._cursors = cursors
+        self._tickets = tickets
+        self._clock = clock
+        self._base_url = base_url
+        self._uri_limit = uri_limit
+        self._settings = settings
+        self._place = f"{base_url}{PLACE}"
+        self._sockets = f"ws{self._place.removeprefix('http')}"
+
+    def describes(self, root: Uri) -> Sequence[Triple]:
+        """What the description of the storage at `root` says of notifications (notify-subscription)."""
+        services = ((self._service(channel), channel) for channel in CHANNELS)
+        return tuple(describing.storage(root, services, f"{self._place}gateway"))
+
+    def updates_via(self, agent: Agent) -> Header:
+        """Where a client that read something finds the older kind of socket; apps that use it send no credentials."""
+        address = f"{self._sockets}{websocket.LEGACY}"
+        if agent.webid is not None:
+            # The same for a minute, so that not each answer costs a signature.
+            minute = self._clock() // (60 * SECOND) * 60
+            opens = min(agent.until or minute + SESSION_SECONDS, minute + SESSION_SECONDS)
+            address = f"{address}?ticket={self._tickets.issue(agent, opens)}"
+        return (b"updates-via", address.encode())
+
+    def _service(self, channel: str) -> Uri:
+        return Uri(f"{self._place}{channel}/")
+
+    async def respond(self, request: Request, uri: Uri, agent: Agent) -> Response | None:
+        """The answer; None for what is not here. Raises what went wrong."""
+        if not uri.startswith(self._place):
+            return None
+        first, slash, rest = uri.removeprefix(self._place).partition("/")
+        match first, slash, rest:
+            case ("stream", "", ""):
+                return await self._stream(request, agent)
+            case ("receive", "/", key) if key:
+                return await self._receive(request, key)
+            case ("tickets", "", ""):
+                return self._ticket(request, agent)
+            case ("gateway", _, _):
+                return await self._gateway(request, rest, agent)
+            case (channel, "/", "") if channel in CHANNELS:
+                return await self._offer(request, channel, agent)
+            case (channel, "/", identifier) if channel in CHANNELS:
+                return await self._channel(request, channel, identifier, agent)
+        raise NotFound("Nothing is here; the description of a storage names the services for notifications.")
+
+    async def _offer(self, request: Request, channel: str, agent: Agent) -> Response:
+        """A service: what it is, or a new channel."""
+        # subscription-server-subscription-request-methods
+        allow: Header = (b"allow", b"GET, HEAD, OPTIONS, POST")
+        accept: Header = (b"accept-post", ", ".join((formats.JSON_LD, formats.TURTLE)).encode())
+        match request.method:
+            case "GET" | "HEAD":
+                return _rdf(request, self._service(channel), tuple(describing.service(channel)), allow, accept)
+            case "OPTIONS":
+                return Response(204, [allow, accept, VARY, NOSNIFF])
+            case "POST":
+                content = await _content(request)
+                media_type = request.content_type or formats.JSON_LD
+                wish = wishes.parse(content, media_type, self._service(channel), channel)
+                made = await self._subscribe(wish, agent)
+                location: Header = (b"location", self._id(made).encode())
+                return _rdf(request, self._id(made), self._facts(made), location)
+        raise NotAllowed("A service is read, or asked for a channel by POST.", (*_READ, "POST"))
+
+    async def _subscribe(self, wish: Wish, agent: Agent) -> Subscription:
+        topic = wishes.topic(wish.topic, self._base_url, self._uri_limit)
+        # ws-authorization, es-authorization
+        await self._resources.require_reader(agent, topic)
+        root = await self._resources.root(topic)
+        if root is None:
+            raise NotFound("Nothing is here.")
+        now = self._clock()
+        latest = now + self._settings.subscription_days * 24 * 3600 * SECOND
+        # notify-endAt: the server may shorten it, and says what holds.
+        end = latest if wish.end is None else min(wish.end, latest)
+        if end <= now:
+            raise Unprocessable("The time at which the subscription is to end is over.")
+        granted = replace(wish, topic=topic, end=end)
+        return await self._subscriptions.add(granted, agent, root, self._hub.position)
+
+    def _id(self, one: Subscription) -> str:
+        return f"{self._service(one.wish.channel)}{one.id}"
+
+    def _facts(self, one: Subscription) -> tuple[describing.Fact, ...]:
+        # notify-receiveFrom
+        place = self._sockets if one.wish.channel == WEB_SOCKET else self._place
+        return tuple(describing.channel(one, receive_from=f"{place}receive/{one.id}.{one.secret}"))
+
+    async def _channel(self, request: Request, channel: str, identifier: str, agent: Agent) -> Response:
+        """One channel, for who made it: to look at, or to end."""
+        found = await self._subscriptions.get(identifier)
+        if found is None or found.wish.channel != channel:
+            raise NotFound("There is no such channel; perhaps it has ended.")
+        # What nobody known has made belongs to whoever knows its id.
+        if found.agent.webid != agent.webid and found.agent.webid is not None:
+            if agent.webid is None:
+                raise Unauthenticated("The channel is for who made it. Sign in to go on.")
+            raise Forbidden("The channel is for who made it.")
+        match request.method:
+            case "GET" | "HEAD":
+                return _rdf(request, self._id(found), self._facts(found))
+            case "OPTIONS":
+                return Response(204, [(b"allow", b"GET, HEAD, OPTIONS, DELETE"), VARY, NOSNIFF])
+            case "DELETE":
+                await self._subscriptions.remove(found)
+                self._hub.end_subscription(found.id)
+                return Response(204, [VARY, NOSNIFF])
+        raise NotAllowed("A channel is read or deleted.", (*_READ, "DELETE"))
+
+    def _ticket(self, request: Request, agent: Agent) -> Response:
+        _require(request, "POST")
+        opens = self._clock() / SECOND + TICKET_SECONDS
+        return _json({"ticket": self._tickets.issue(agent, opens), "seconds": TICKET_SECONDS})
+
+    async def _gateway(self, request: Request, protocol: str, agent: Agent) -> Response:
+        """The protocol before Solid Notifications, which @inrupt/solid-client-notifications speaks."""
+        _require(request, "POST")
+        asked = _object(await _content(request))
+        if not protocol:
+            wanted = asked.get("protocols") or ["ws"]
+            if "ws" not in wanted:
+                raise Unprocessable("Of the protocols asked for there is none here; there is ws.")
+            return _json({"endpoint": f"{self._place}gateway/ws", "protocol": "ws", "features": []})
+        if protocol != "ws" or not isinstance(asked.get("topic"), str):
+            raise Unprocessable("The request must name a topic.")
+        made = await self._subscribe(Wish(WEB_SOCKET, Uri(asked["topic"])), agent)
+        receive = f"{self._sockets}receive/{made.id}.{made.secret}"
+        return _json({"endpoint": receive, "protocol": "ws", "subprotocol": websocket.LEGACY})
+
+    async def _receive(self, request: Request, key: str) -> Response:
+        _require(request, "GET")
+        subscription = await self._by_key(key)
+        if subscription.wish.channel == WEB_SOCKET:
+            raise Malformed("This is the address of a WebSocket.")
+        opened = self._opened(request, subscription)
+        kind = stream.EVENTS if subscription.wish.channel == EVENT_SOURCE else subscription.wish.accept
+        return self._streaming(request, opened, kind)
+
+    async def _by_key(self, key: str) -> Subscription:
+        identifier, _, secret = key.partition(".")
+        found = await self._subscriptions.get(identifier)
+        if found is None or found.secret != secret:
+            raise NotFound("There is no such channel; perhaps it has ended.")
+        await self._resources.require_reader(found.agent, found.wish.topic)
+        return found
+
+    def _opened(self, request: Request, one: Subscription) -> Opened:
+        wish = one.wish
+        listener = Listener(
+            one.agent,
+            wish.topic,
+            below=wish.below,
+            media_type=wish.accept,
+            rate=wish.rate,
+            start=wish.start or 0,
+            end=wish.end,
+            subscription=one.id,
+        )
+        after = self._after(request)
+        if after is None and self._clock() - one.created < GRACE:
+            after = Position(one.since)
+        return Opened(listener, after, wish.state if self._after(request) is None else None)
+
+    def _after(self, request: Request) -> Position | None:
+        """The place after which the client goes on; Malformed when what it names is none."""
+        text = request.get(b"last-event-id") or _parameter(request, "after")
+        if not text:
+            return None
+        position = self._cursors.position(text)
+        if position is None:
+            raise Malformed("The place to go on after is none of this server; connect without it, and read anew.")
+        return position
+
+    async def _stream(self, request: Request, agent: Agent) -> Response:
+        """A stream about a resource without a subscription; it ends with the credentials that opened it."""
+        _require(request, "GET")
+        agent = self._bearer(request, agent)
+        topic = wishes.topic(_parameter(request, "topic"), self._base_url, self._uri_limit)
+        await self._resources.require_reader(agent, topic)
+        accept = request.get(b"accept") or formats.JSON_LD
+        events = stream.EVENTS in accept
+        kind = formats.JSON_LD if events else formats.essence(negotiate.choose(accept, formats.JSON_LD))
+        below = _parameter(request, "below") in {"1", "true"} and topic.endswith("/")
+        listener = Listener(agent, topic, below=below, media_type=kind, end=_end(agent))
+        return self._streaming(request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind)
+
+    def _bearer(self, request: Request, agent: Agent) -> Agent:
+        """Who the ticket in the query is of, if there is one."""
+        ticket = _parameter(request, "ticket")
+        return agent if not ticket else self._tickets.agent(ticket, self._clock() / SECOND)
+
+    def _streaming(self, request: Request, opened: Opened, kind: str) -> Response:
+        listener = opened.listener
+        connection = request.extensions.get(websocket.CONNECTION)
+        if connection is not None:
+            listener.ready, listener.abort = connection.ready, connection.abort
+        self._hub.admit(listener)
+        cursor = self._cursors.text(opened.after or Position(self._hub.position))
+        frames = stream.Frames(kind)
+        pieces = stream.body(self._hub, listener, request.receive, frames, opened.after, opened.state, cursor)
+        headers = [
+            (b"content-type", kind.encode()),
+            (b"cache-control", b"no-store"),
+            # Some servers in between keep an answer back until it is whole.
+            (b"x-accel-buffering", b"no"),
+            VARY,
+            NOSNIFF,
+        ]
+        return Response(200, headers, pieces)
+
+    async def connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: one WebSocket, to its end."""
+        socket = Socket(scope, receive, send)
+        await receive()
+        try:
+            await self._connect(socket)
+        except PodError as error:
+            await socket.refuse(error)
+
+    async def _connect(self, socket: Socket) -> None:
+        request = socket.request
+        path: str = socket.scope["path"]
+        first, _, key = path.removeprefix(f"/{PLACE}").partition("/")
+        if not path.startswith(f"/{PLACE}") or first not in {"receive", websocket.LEGACY}:
+            raise NotFound("There is no WebSocket here.")
+        if first == websocket.LEGACY:
+            agent = self._bearer(request, replace(ANYONE, origin=request.get(b"origin")))
+            legacy = Legacy(socket, self._hub, self._resources, agent, self._resolve, _end(agent))
+            await legacy.serve()
+            return
+        subscription = await self._by_key(key)
+        if subscription.wish.channel != WEB_SOCKET:
+            raise Malformed("This is no address of a WebSocket.")
+        opened = self._opened(request, subscription)
+        await websocket.serve(socket, self._hub, opened.listener, opened.after, opened.state)
+
+    def _resolve(self, text: str) -> Uri:
+        return wishes.topic(text, self._base_url, self._uri_limit)
+
+
+def _end(agent: Agent) -> int | None:
+    return None if agent.until is None else int(agent.until * SECOND)
+
+
+def _require(request: Request, method: str) -> None:
+    if request.method != method and not (method == "GET" and request.method == "HEAD"):
+        raise NotAllowed(f"This is for {method} alone.", (method, "OPTIONS"))
+
+
+def _parameter(request: Request, name: str) -> str:
+    return parse_qs(request.query).get(name, [""])[0]
+
+
+async def _content(request: Request) -> bytes:
+    return await body.whole(body.limited(request, LARGEST, 10))
+
+
+def _object(content: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise Malformed("The request is not JSON.") from error
+    if not isinstance(found, dict):
+        raise Malformed("The request must be a JSON object.")
+    return found
+
+
+def _json(document: Mapping[str, object]) -> Response:
+    content = json.dumps(document).encode()
+    headers: Iterator[Header] = iter(((b"content-type", b"application/json"), (b"cache-control", b"no-store")))
+    return Response(200, [*headers, (b"content-length", b"%d" % len(content)), VARY, NOSNIFF], content)
+
+
+def _rdf(request: Request, subject: str, facts: Sequence[describing.Fact], *extra: Header) -> Response:
+    """A description in the media type that the client likes best (subscription-server-subscription-request-accept)."""
+    media_type = negotiate.choose(request.get(b"accept"), formats.JSON_LD)
+    content = describing.encoded(subject, facts, media_type)
+    headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content))]
+    shown = b"" if request.method == "HEAD" else content
+    return Response(200, [*headers, (b"cache-control", b"no-store"), VARY, NOSNIFF, *extra], shown)
