@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import json
 import multiprocessing
 import os
 import signal
@@ -14,31 +15,52 @@ from pathlib import Path
 
 from pod import events
 from pod.access import wac
+from pod.access_requests import AccessRequests
 from pod.auth.identify import Identifier
+from pod.auth.proofs import Proofs
+from pod.auth.tokens import Home
 from pod.config import Settings
+from pod.consents import Consents
 from pod.contexts import Contexts
 from pod.errors import Conflict, Misconfigured, PodError
 from pod.fetch import Fetched, Fetcher, Local
-from pod.http import pages
+from pod.http import pages, peers
 from pod.http.answer import Answers
 from pod.http.request import Message, Receive, Send
 from pod.http.server import Server
 from pod.http.solid import Solid
+from pod.idp import codes, metadata, routes
 from pod.idp.accounts import Accounts
+from pod.idp.clients import Clients
+from pod.idp.cookies import Cookies
+from pod.idp.deletion import Deletion
 from pod.idp.devices import Devices
+from pod.idp.endpoints import Endpoints, Limits
+from pod.idp.entrance import Entrance, Means
+from pod.idp.export import Export
+from pod.idp.front import Front
 from pod.idp.invitations import Invitations
+from pod.idp.keys import Keys
+from pod.idp.letters import Letters
+from pod.idp.mail import Mail
+from pod.idp.passkeys import Passkeys
 from pod.idp.passwords import Passwords
+from pod.idp.places import Places
+from pod.idp.provider import Provider
 from pod.idp.provision import Created, Provision, Request
 from pod.idp.recovery import RecoveryCodes
 from pod.idp.sessions import Sessions
 from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Kind, Uri
+from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Damage
 from pod.storage.stores import Stores, is_made, open_memory, open_sqlite
+from pod.web import routes as web
+from pod.web.parts import Parts as PageParts
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
@@ -59,12 +81,20 @@ class Parts:
     resources: Resources
     pods: Pods
     accounts: Accounts
+    entrance: Entrance
+    passkeys: Passkeys
+    recovery_codes: RecoveryCodes
     webids: WebIds
     provision: Provision
     sessions: Sessions
     devices: Devices
     invitations: Invitations
-    recovery_codes: RecoveryCodes
+    throttle: Throttle
+    mail: Mail
+    consents: Consents
+    provider: Provider
+    deletion: Deletion
+    export: Export
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -75,13 +105,51 @@ class Parts:
             self.stores.replays,
             time.time,
             bearer=settings.access.bearer,
+            home=Home(base_url, self.resources.state, self._has_ended),
         )
         solid = Solid(self.resources, identifier, settings.limits, Answers(self.resources.stream))
 
         async def check() -> None:
             await self.stores.store.view(Uri(base_url))
 
-        return Server(self.resources, solid, pages.router(base_url, check), base_url, settings.limits.uri)
+        provider = self._provider_routes(identifier.proofs)
+        further = [*routes.routes(provider), *web.routes(self._pages(provider.front))]
+        router = pages.router(base_url, check, further)
+        return Server(self.resources, solid, router, base_url, settings.limits.uri, settings.account_url)
+
+    async def _has_ended(self, grant: str) -> bool:
+        return await self.stores.records.get(codes.ENDED, grant) is not None
+
+    def _pages(self, front: Front) -> PageParts:
+        return PageParts(
+            settings=self.settings,
+            stores=self.stores,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            devices=self.devices,
+            entrance=self.entrance,
+            passkeys=self.passkeys,
+            recovery=self.recovery_codes,
+            mail=self.mail,
+            webids=self.webids,
+            provider=self.provider,
+            front=front,
+            consents=self.consents,
+            requests=AccessRequests(self.stores.records, self.stores.store, self.resources, _now),
+            deletion=self.deletion,
+            export=self.export,
+            cookies=Cookies.of(self.settings.account_url),
+            now=_now,
+        )
+
+    def _provider_routes(self, proofs: Proofs) -> routes.Parts:
+        identity, records, account_url = self.settings.identity, self.stores.records, self.settings.account_url
+        limits = Limits(identity.access_token_seconds, identity.refresh_token_days, identity.require_nonces)
+        endpoints = Endpoints(self.provider, self.accounts, records, proofs, limits)
+        front = Front(
+            self.provider, endpoints, self.sessions, self.accounts, records, Cookies.of(account_url), account_url
+        )
+        return routes.Parts(front, endpoints, self.throttle, self.settings.base_url, account_url)
 
 
 @asynccontextmanager
@@ -98,7 +166,10 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
 
         async def local(url: str, accept: str) -> Fetched | None:
             found = None if served is None else await served(url, accept)
+            found = found or await _own_document(settings, keys, url)
             return found if found is not None else await resources.public_document(url, accept)
+
+        keys = Keys(stores.records, settings.identity.secret, _now)
 
         fetcher = Fetcher(
             allow_loopback=settings.allow_loopback,
@@ -108,30 +179,60 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             local=local,
         )
         contexts = Contexts(fetcher, stores.records)
-        resources = Resources(
+        permissions = Permissions(
             stores.store,
             stores.blobs,
             contexts,
             fetcher,
+            Consents(stores.records, settings.base_url, _now),
+            _now,
+            base_url=settings.base_url,
+            strict_origin=settings.access.strict_origin,
+        )
+        resources = Resources(
+            stores.store,
+            stores.blobs,
+            contexts,
+            permissions,
             base_url=settings.base_url,
             rdf_limit=settings.limits.rdf,
             uri_limit=settings.limits.uri,
-            strict_origin=settings.access.strict_origin,
         )
         try:
-            yield _parts(settings, stores, fetcher, contexts, resources)
+            yield _parts(settings, stores, fetcher, contexts, resources, keys)
         finally:
             await fetcher.aclose()
     finally:
         await stores.close()
 
 
-def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources) -> Parts:
+async def _own_document(settings: Settings, keys: Keys, url: str) -> Fetched | None:
+    """What the identity provider would answer, so that the server need not ask itself."""
+    document: object
+    if url == f"{settings.base_url}{metadata.OPENID[1:]}":
+        document = metadata.configuration(settings.base_url, settings.account_url)
+    elif url == f"{settings.base_url}{metadata.JWKS[1:]}":
+        document = (await keys.ring()).jwks()
+    else:
+        return None
+    return Fetched(url, "application/json", json.dumps(document).encode())
+
+
+def _parts(
+    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys
+) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
+    consents, places = resources.permissions.consents, Places(resources, base_url)
+    clients = Clients(records, fetcher, contexts.for_now, base_url, _now)
+    provider = Provider(records, keys, clients, consents, places, base_url, _now)
     pods = Pods(stores.store, stores.blobs, base_url)
     accounts, passwords = Accounts(records, _now), Passwords()
-    throttle = Throttle(records, _now)
+    throttle, letters = Throttle(records, _now), Letters(records, _now)
+    devices, invitations = Devices(records, _now), Invitations(records, _now)
+    sessions = Sessions(records, _now, settings.identity.session_days, provider.end_session)
+    mail, passkeys = Mail(records, letters, settings, _now), Passkeys(records, accounts, settings.account_url)
+    means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
     webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
     return Parts(
         settings=settings,
@@ -141,12 +242,29 @@ def _parts(settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Conte
         resources=resources,
         pods=pods,
         accounts=accounts,
+        entrance=Entrance(means, settings.identity.sign_up),
+        passkeys=passkeys,
+        recovery_codes=RecoveryCodes(records, accounts, throttle),
         webids=webids,
         provision=Provision(accounts, passwords, webids, pods, base_url),
-        sessions=Sessions(records, _now, settings.identity.session_days),
-        devices=Devices(records, _now),
-        invitations=Invitations(records, _now),
-        recovery_codes=RecoveryCodes(records, accounts, throttle),
+        sessions=sessions,
+        devices=devices,
+        invitations=invitations,
+        throttle=throttle,
+        mail=mail,
+        consents=consents,
+        provider=provider,
+        deletion=Deletion(
+            records,
+            stores.store,
+            accounts,
+            sessions,
+            provider,
+            consents,
+            mail,
+            grace_days=settings.identity.grace_days,
+        ),
+        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents),
     )
 
 
@@ -188,12 +306,15 @@ class Application:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self._demo = demo
+        self._proxies = settings.trusted_proxies
         self._server: Server | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """ASGI: the life of the worker, or one request."""
         if scope["type"] == "http":
             assert self._server is not None  # the server starts before the first request
+            if self._proxies:
+                scope["client"] = (peers.address(scope, self._proxies), 0)
             try:
                 await self._server(scope, receive, send)
             except asyncio.CancelledError:
@@ -212,16 +333,19 @@ class Application:
         gc.set_threshold(50_000, 20, 50)
         try:
             async with opened(self._settings) as parts:
+                await parts.provider.keys.open()
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                sweeping = asyncio.create_task(_sweep(parts))
+                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run())]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-                sweeping.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await sweeping
+                for task in tasks:
+                    task.cancel()
+                for task in tasks:
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await task
         except PodError as error:
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
@@ -250,7 +374,9 @@ async def _sweep(parts: Parts) -> None:
         await asyncio.sleep(pause)
         pause = DAY
         try:
-            await parts.stores.sweep(time.time_ns() // 1000)
+            await parts.stores.sweep(_now())
+            await parts.deletion.sweep()
+            await parts.provider.keys.open()
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow
 

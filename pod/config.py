@@ -44,6 +44,9 @@ class Server:
     port: int = _setting(3000, "The port to listen on.")
     base_url: str = _setting("", "The public URL of the server, ending in a slash; by default http://localhost:PORT/.")
     workers: int = _setting(1, "How many processes serve requests; about one for each core.")
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks of proxies, with commas between, that say in X-Forwarded-For who asks."
+    )
     shutdown_seconds: int = _setting(30, "How long requests in flight may take to finish at SIGTERM.")
 
 
@@ -103,6 +106,9 @@ class Identity:
         "everything",
         "What an app is offered that asks for nothing in particular: `everything` its user may, or `ask` for folders.",
     )
+    require_nonces: bool = _setting(
+        False, "Whether each proof at the token endpoint needs a nonce of the server. Blocks older apps."
+    )
     access_token_seconds: int = _setting(600, "How long an access token is valid.")
     refresh_token_days: int = _setting(30, "How long an app stays signed in that is not used.")
     session_days: int = _setting(30, "How long a browser stays signed in that is not used.")
@@ -158,6 +164,12 @@ class Settings:
     def account_url(self) -> str:
         """The origin of the pages for accounts, ending in a slash."""
         return self.identity.url or self.base_url
+
+    @property
+    def trusted_proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of the proxies that are believed."""
+        named = self.server.trusted_proxies.split(",")
+        return tuple(ipaddress.ip_network(one.strip()) for one in named if one.strip())
 
     @property
     def allow_loopback(self) -> bool:
@@ -318,6 +330,7 @@ def _mistakes(settings: Settings) -> Iterator[str]:
         yield f"server.port: {settings.server.port} is no port; it must be from 1 to 65535."
     if not settings.server.host:
         yield "server.host: it must be an address or a name to listen on."
+    yield from _network_mistakes(settings.server.trusted_proxies)
     if settings.storage.kind == "memory" and settings.server.workers > 1:
         yield "server.workers: storage in memory cannot be shared; it needs exactly one worker."
     if not settings.storage.data:
@@ -325,6 +338,14 @@ def _mistakes(settings: Settings) -> Iterator[str]:
     if settings.identity.url:
         yield from _origin_mistakes("identity.url", settings.identity.url)
     yield from _value_mistakes(settings)
+
+
+def _network_mistakes(networks: str) -> Iterator[str]:
+    for one in filter(None, map(str.strip, networks.split(","))):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            yield f"server.trusted_proxies: {one!r} is neither an address nor a network such as 10.0.0.0/8."
 
 
 def _value_mistakes(settings: Settings) -> Iterator[str]:

@@ -52,6 +52,21 @@ def refused(instance: str, status: int, reason: str) -> None:
         _tell(logging.DEBUG, "refused", instance=instance, status=status, reason=reason)
 
 
+def mail(to: str, subject: str, text: str) -> None:
+    """A mail is shown to whoever develops on this machine, as nothing would deliver it."""
+    _log.info("mail to %s: %s\n\n%s", to, subject, text)
+
+
+def mail_delayed(reason: str, tries: int) -> None:
+    """The mail server did not take a mail; it will be asked again."""
+    _tell(logging.WARNING, "mail_delayed", reason=reason, tries=tries)
+
+
+def mail_refused(reason: str) -> None:
+    """The mail server will never take a mail; it is given up."""
+    _tell(logging.WARNING, "mail_refused", reason=reason)
+
+
 def _where(error: BaseException) -> str:
     """The types and lines of code of an exception and of those that led to it, the first one first."""
     found = []

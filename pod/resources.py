@@ -270,6 +270,18 @@ class Resources:
                 return target
             suffix = uuid.uuid4().hex[:8]
 
+    async def state(self, url: str) -> View | None:
+        """The facts about the document at a URL of this server, the same object while nothing in them changes.
+
+        None for other servers, and for what is no URL of a document.
+        """
+        if not url.startswith(self._base_url):
+            return None
+        try:
+            return await self._store.view(names.resolve(self._base_url, urlsplit(url).path.encode(), self._uri_limit))
+        except PodError:
+            return None
+
     async def public_document(self, url: str, accept: str) -> Fetched | None:
         """The document at a URL of this server as it suits `accept`, as everyone may read it; None for other servers.
 

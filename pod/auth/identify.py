@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pod.auth.issuers import ContextsOf, Issuers
 from pod.auth.keys import ALGORITHMS
 from pod.auth.proofs import Proofs
-from pod.auth.tokens import Tokens
+from pod.auth.tokens import Home, Tokens
 from pod.errors import Unauthenticated
 from pod.fetch import Fetcher
 from pod.model.agent import ANYONE, Agent
@@ -38,9 +38,10 @@ class Identifier:
         now: Callable[[], float],
         *,
         bearer: bool = False,
+        home: Home | None = None,
     ) -> None:
-        self._tokens = Tokens(Issuers(fetcher, contexts), now)
-        self._proofs = Proofs(replays, now)
+        self._tokens = Tokens(Issuers(fetcher, contexts), now, home)
+        self.proofs = Proofs(replays, now)
         self._bearer = bearer
 
     async def identify(self, facts: RequestFacts) -> Agent:
@@ -69,7 +70,7 @@ class Identifier:
                 "The access token is bound to no key, so that no proof can go with it.", "invalid_token"
             )
         # dpop-validation-token, dpop-cnf
-        if self._proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
+        if self.proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
             raise Unauthenticated("The DPoP proof is by another key than the access token.", "invalid_token")
         return Agent(token.webid, token.client, token.issuer, facts.origin, token.ends)
 

@@ -16,6 +16,8 @@ AHEAD = 60
 """How far the client's clock may be ahead, in seconds."""
 LENGTH = 16 * 1024
 """Of a proof, in bytes."""
+Fresh = Callable[[object], bool]
+"""Whether a nonce, or None where there is none, is one that the server gave a moment ago."""
 HEADER = 4 * 1024
 """Of a header that is remembered, in bytes; that of the largest key is shorter."""
 
@@ -36,15 +38,18 @@ class Proofs:
         self._now = now
         self._headers: Cache[bytes, _Header] = Cache(4096)
 
-    def check(self, proof: str, method: str, uri: str, token: str) -> str:
-        """The thumbprint of the key that made the proof for this request, or Unauthenticated."""
+    def check(self, proof: str, method: str, uri: str, token: str | None, fresh: Fresh | None = None) -> str:
+        """The thumbprint of the key that made the proof for this request, or Unauthenticated.
+
+        There is no token where one is asked for. With `fresh`, only a nonce of which that is true will do.
+        """
         try:
-            return self._checked(proof.encode("ascii"), method, uri, token)
+            return self._checked(proof.encode("ascii"), method, uri, token, fresh)
         except (KeyFault, UnicodeEncodeError) as error:
             reason = str(error) if isinstance(error, KeyFault) else "it is not ASCII"
             raise Unauthenticated(f"The DPoP proof is not valid: {reason}.", "invalid_dpop_proof") from error
 
-    def _checked(self, proof: bytes, method: str, uri: str, token: str) -> str:
+    def _checked(self, proof: bytes, method: str, uri: str, token: str | None, fresh: Fresh | None) -> str:
         parts = proof.split(b".")
         if len(proof) > LENGTH or len(parts) != 3:
             raise KeyFault("it is not a JWT, or too long")
@@ -59,12 +64,14 @@ class Proofs:
         if not now - BEFORE <= issued <= now + AHEAD:
             raise KeyFault("it was made too long ago, or in the future")
         # dpop-ath-optional: older clients leave it out.
-        if "ath" in claims and claims["ath"] != encode(hashlib.sha256(token.encode()).digest()):
+        if token is not None and "ath" in claims and claims["ath"] != encode(hashlib.sha256(token.encode()).digest()):
             raise KeyFault("it was made for another access token")
         identifier = claims.get("jti")
         if not isinstance(identifier, str) or not 0 < len(identifier) <= 512:
             raise KeyFault("it has no jti")
         header.key.verify(proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2]), header.algorithm)
+        if fresh is not None and not fresh(claims.get("nonce")):
+            raise Unauthenticated("The DPoP proof needs the nonce that comes with this answer.", "use_dpop_nonce")
         # Only what is signed is remembered, so that nobody else can fill the memory.
         until = int(issued) + BEFORE + 1  # when it is too old anyway
         if not self._replays.first_use(f"{header.key.thumbprint} {identifier}".encode(), until):

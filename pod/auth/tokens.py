@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from pod.auth.issuers import Issuers
 from pod.auth.keys import ALGORITHMS, Json, KeyFault, date, decode, json_object
@@ -18,8 +18,9 @@ SKEW = 60
 OLDEST = 24 * 3600
 """How old a token may be whatever it says itself, in seconds."""
 TRUSTED_FOR = 60
-"""How long a token is taken without asking the WebID's profile again, in seconds: so long does
-one live on whose issuer the owner has struck out, besides the time that a remote profile is kept."""
+"""How long a token is taken without asking a remote profile again, in seconds: so long does one
+live on whose issuer the owner has struck out, besides the time that the profile is kept. What
+happens to a profile here counts at once."""
 _ABSOLUTE = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
 
 
@@ -36,14 +37,31 @@ class Token:
     """Seconds since 1970; the profile and the issuer are asked again then, or earlier."""
     ends: float
     """Seconds since 1970; it is not taken after that."""
+    grant: str | None = None
+    """What an own token came of; it ends with that."""
+    profile: object | None = None
+    """The state of a profile kept here in which it named the issuer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What this server knows by itself, so that it holds at the next request."""
+
+    issuer: str
+    """Its own."""
+    profile: Callable[[str], Awaitable[object | None]]
+    """The state of a WebID's profile, the same object while nothing changes; None when it is kept elsewhere."""
+    ended: Callable[[str], Awaitable[bool]]
+    """Whether what an own token came of was taken back."""
 
 
 class Tokens:
     """Checks tokens; one that was valid is not checked again for a while."""
 
-    def __init__(self, issuers: Issuers, now: Callable[[], float]) -> None:
+    def __init__(self, issuers: Issuers, now: Callable[[], float], home: Home | None = None) -> None:
         self._issuers = issuers
         self._now = now
+        self._home = home
         self._valid: Cache[bytes, Token] = Cache(4096)
 
     async def check(self, text: str) -> Token:
@@ -52,13 +70,22 @@ class Tokens:
             token = text.encode("ascii")
             digest = hashlib.sha256(token).digest()
             known = self._valid.get(digest)
-            if known is None or known.expires <= self._now():
+            profile = None if known is None else await self._profile(known.webid)
+            if known is None or known.expires <= self._now() or known.profile is not profile:
                 known = await self._checked(token)
                 self._valid.put(digest, known)
+            await self._require_standing(known)
             return known
         except (KeyFault, UnicodeEncodeError) as error:
             reason = str(error) if isinstance(error, KeyFault) else "it is not ASCII"
             raise Unauthenticated(f"The access token is not valid: {reason}.", "invalid_token") from error
+
+    async def _require_standing(self, token: Token) -> None:
+        if token.grant is not None and self._home is not None and await self._home.ended(token.grant):
+            raise KeyFault("it was taken back")
+
+    async def _profile(self, webid: str) -> object | None:
+        return None if self._home is None else await self._home.profile(webid)
 
     async def _checked(self, text: bytes) -> Token:
         parts = text.split(b".")
@@ -69,6 +96,8 @@ class Tokens:
         if algorithm not in ALGORITHMS or "crit" in header:
             raise KeyFault("its algorithm is not accepted")
         token = self._read(claims)
+        # Its state from before it is read: what changes meanwhile is seen the next time.
+        token = replace(token, profile=await self._profile(token.webid))
         # In this order no issuer is asked whom the WebID does not vouch for.
         await self._issuers.require_trusted(token.webid, token.issuer)
         keys = await self._issuers.keys(token.issuer, kid if isinstance(kid, str) else None)
@@ -97,7 +126,17 @@ class Tokens:
         if "nbf" in claims and date(claims, "nbf") > now + SKEW:
             raise KeyFault("it is not valid yet")
         until = min(expires + SKEW, now + TRUSTED_FOR)
-        return Token(_url(claims, "webid"), _issuer(claims), _client(claims), _bound(claims), until, expires + SKEW)
+        issuer, grant = _issuer(claims), claims.get("grant")
+        is_own = self._home is not None and issuer == self._home.issuer and isinstance(grant, str)
+        return Token(
+            _url(claims, "webid"),
+            issuer,
+            _client(claims),
+            _bound(claims),
+            until,
+            expires + SKEW,
+            grant if is_own else None,
+        )
 
 
 def _url(claims: dict[str, Json], name: str) -> str:

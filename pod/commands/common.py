@@ -95,7 +95,7 @@ def tell_all(options: argparse.Namespace, rows: Sequence[Mapping[str, object]]) 
 
 def _plain(value: object) -> str:
     match value:
-        case None | () | []:
+        case None | () | [] | "":
             return "-"
         case bool():
             return "yes" if value else "no"

@@ -17,9 +17,15 @@ POLICY: Header = (
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(PLACE / "templates"), autoescape=True, undefined=StrictUndefined)
+    return Environment(
+        loader=FileSystemLoader(PLACE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
-def render(template: str, **facts: object) -> bytes:
-    """The page that the template makes of the facts; every fact is escaped."""
-    return _environment().get_template(template).render(facts).encode()
+def render(*templates: str, **facts: object) -> bytes:
+    """The page that the first of the templates that exists makes of the facts; every fact is escaped."""
+    return _environment().select_template(templates).render(facts).encode()

@@ -1,6 +1,6 @@
 """What the server itself answers at the top of its URL space: the first page, health, files of pages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
@@ -17,12 +17,19 @@ from pod.rdf import negotiate
 STATIC = ".static"
 CONSTRAINTS = f"/{STATIC}/constraints"
 """Where apps and their authors read what can be written (server-resource-constraints-advertisement)."""
+PROVIDER, PERSONAL = "/.oidc/", "/.account/"
+"""Where the identity provider answers apps, and where its pages for people are."""
+VISITED = (f"{PROVIDER}auth", f"{PROVIDER}end-session", f"{PROVIDER}fedcm/accounts")
+"""Where browsers come to the provider on behalf of apps, with the cookies of its pages."""
+WELL_KNOWN = frozenset(
+    f"/.well-known/{name}" for name in ("openid-configuration", "oauth-authorization-server", "web-identity")
+)
 Check = Callable[[], Awaitable[None]]
 """Raises when the storage does not answer."""
 
 
-def router(base_url: str, check: Check) -> ASGIApp:
-    """The routes, for paths that no pod can have."""
+def router(base_url: str, check: Check, further: Sequence[Route] = ()) -> ASGIApp:
+    """The routes, for paths that no pod can have; `further` come first."""
 
     async def home(_request: object) -> Response:
         return _page(html.render("home.html", base_url=base_url, version=__version__))
@@ -41,6 +48,7 @@ def router(base_url: str, check: Check) -> ASGIApp:
         return JSONResponse({"status": "ready"})
 
     routes = [
+        *further,
         Route("/", home, methods=["GET"]),
         Route("/.health/live", live, methods=["GET"]),
         Route("/.health/ready", ready, methods=["GET"]),
@@ -58,9 +66,14 @@ def _page(content: bytes) -> Response:
 
 def answers(request: Request, path: str) -> bool:
     """Whether the router has something for this request; all else that is reserved is empty."""
-    if path.startswith(("/.health/", f"/{STATIC}/")):
+    if path.startswith(("/.health/", f"/{STATIC}/", PROVIDER, PERSONAL)) or path in WELL_KNOWN:
         return True
     return path == "/" and request.method in {"GET", "HEAD"} and _is_acceptable(request.get(b"accept"))
+
+
+def is_personal(path: str) -> bool:
+    """Whether what is there is for the person in the browser alone: no script of another site may ask."""
+    return path.startswith((PERSONAL, *VISITED))
 
 
 def _is_acceptable(accept: str | None) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
@@ -48,15 +49,19 @@ class Server:
         router: ASGIApp,
         base_url: str,
         uri_limit: int,
+        account_url: str | None = None,
         *,
         channels: Channels,
     ) -> None:
+        """`account_url` is the origin of the pages for accounts, where that is not the base URL."""
         self._resources = resources
         self._solid = solid
         self._router = router
         self._base_url = base_url
         self._uri_limit = uri_limit
         self._channels = channels
+        own = account_url is not None and account_url != base_url
+        self._pages_host = urlsplit(account_url or "").netloc.encode() if own else None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
@@ -65,8 +70,13 @@ class Server:
             return
         request = Request(scope, receive)
         path: str = scope["path"]
-        if pages.answers(request, path) and not cors.is_preflight(request):
-            await self._router(scope, receive, _completing(request, send))
+        is_personal = pages.is_personal(path)
+        if not self._is_at_home(request, path, is_personal=is_personal):
+            response = problem.respond(NotFound("Nothing is here; another host of this server may have it."), request)
+            await response.send(send)
+            return
+        if pages.answers(request, path) and (is_personal or not cors.is_preflight(request)):
+            await self._router(scope, receive, _completing(request, send, shared=not is_personal))
             return
         response = await self._respond(request)
         origin = cors.origin(request)
@@ -75,6 +85,14 @@ class Server:
             await response.send(send)
         else:
             await response.send(send, cors.headers(origin))
+
+    def _is_at_home(self, request: Request, path: str, *, is_personal: bool) -> bool:
+        """Whether the request came to the host that answers there: pages may have an origin apart from all pods."""
+        if self._pages_host is None:
+            return True
+        if request.raw(b"host") != self._pages_host:
+            return not is_personal
+        return is_personal or path == "/" or path.startswith(("/.health/", f"/{pages.STATIC}/", pages.PROVIDER))
 
     async def _respond(self, request: Request) -> Response:
         try:
@@ -124,14 +142,14 @@ class Server:
         return about(uri, await self._resources.root(uri))
 
 
-def _completing(request: Request, send: Send) -> Send:
+def _completing(request: Request, send: Send, *, shared: bool) -> Send:
     """Sends what the router sends as all answers of the server are: with their headers, and to HEAD without content."""
     origin = cors.origin(request)
-    shared = () if origin is None else cors.headers(origin)
+    further = cors.headers(origin) if shared and origin is not None else ()
 
     async def completed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY, *shared]
+            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY, *further]
         elif request.method == "HEAD":
             message["body"] = b""
         await send(message)

@@ -101,8 +101,11 @@ class Interaction:
 
 def of_facts(facts: Mapping[str, Json]) -> Interaction:
     """What `facts` gave."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-    nested = {"client": clients.of_facts(facts["client"]), "asks": tuple(map(asking.of_facts, facts["asks"]))}
+    plain: dict[str, Json] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    nested: dict[str, Json] = {
+        "client": clients.of_facts(facts["client"]),
+        "asks": tuple(map(asking.of_facts, facts["asks"])),
+    }
     return Interaction(**plain | nested)
 
 

@@ -82,7 +82,7 @@ class Client:
 
 def of_facts(facts: Mapping[str, Json]) -> Client:
     """What `facts` gave."""
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    plain: dict[str, Json] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
     return Client(**plain | {"asks": tuple(map(asking.of_facts, facts["asks"]))})
 
 

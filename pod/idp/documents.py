@@ -106,7 +106,7 @@ def link(found: Mapping[str, Json], name: str) -> str | None:
 def text(found: Mapping[str, Json], name: str) -> str:
     """A short text for people, without what changes how the rest is shown; empty when there is none."""
     value = found.get(name)
-    shown = "".join(one for one in value if one.isprintable()) if isinstance(value, str) else ""
+    shown = "".join(one if one.isprintable() else " " for one in value) if isinstance(value, str) else ""
     return " ".join(shown.split())[:TEXT]
 
 

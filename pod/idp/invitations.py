@@ -59,7 +59,10 @@ class Invitations:
 
     async def use(self, code: str | None) -> Swap:
         """The swap that uses the code up; Forbidden when it is none, or was used."""
-        key = token_key(code or "")
+        return await self.use_kept(token_key(code or ""))
+
+    async def use_kept(self, key: str) -> Swap:
+        """The same for a code of which only the hash is known: the key of an earlier swap."""
         record = await self._records.get(FAMILY, key)
         if record is None:
             raise Forbidden("New accounts need an invitation, and this one is none, too old, or used already.")

@@ -114,7 +114,8 @@ class Keys:
         """
         while True:
             before = await self._records.get(FAMILY, KEY)
-            document = json.loads(before) if before is not None else {"salt": encode(secrets.token_bytes(16))}
+            fresh: dict[str, Json] = {"salt": encode(secrets.token_bytes(16))}
+            document = json.loads(before) if before is not None else fresh
             await self._unlock(document)
             keys = tuple(Kept(**one) for one in document.get("keys", ()))
             seed = self._unsealed(document["seed"], "seed") if "seed" in document else secrets.token_bytes(32)
@@ -183,16 +184,19 @@ class Keys:
     async def ring(self) -> Ring:
         """The keys as they are at this moment."""
         kept = await self._records.get(FAMILY, KEY)
-        assert kept is not None  # `open` made them
+        if kept is None:
+            await self.open()
+            kept = await self._records.get(FAMILY, KEY)
+            assert kept is not None  # `open` made them
         if self._read is None or self._read[0] != kept:
             document = json.loads(kept)
             await self._unlock(document)
             keys = [Kept(**one) for one in document["keys"]]
-            pairs = {one.kid: (one, self._signer(one)) for one in keys}
+            pairs: Mapping[str, tuple[Kept, Signer]] = {one.kid: (one, self._signer(one)) for one in keys}
             self._read = (kept, pairs, self._unsealed(document["seed"], "seed"))
         _, pairs, seed = self._read
         now = self._now()
-        signers = {}
+        signers: dict[str, Signer] = {}
         for one, signer in sorted(pairs.values(), key=lambda pair: pair[0].signs):
             if one.signs <= now or one.algorithm not in signers:
                 signers[one.algorithm] = signer

@@ -33,6 +33,8 @@ class Agreed:
     asks: tuple[Ask, ...]
     remember: bool
     """Whether the app need not ask again."""
+    granted: bool = True
+    """Whether the app was let do anything, besides knowing who the person is."""
 
 
 class Provider:
@@ -99,7 +101,7 @@ class Provider:
             raise Conflict("This request was answered already; go back to the app.")
         if grants is not None:
             await self._consents.give(Consent(webid, client.id, grants, self.now()))
-            await self._remember(webid, Agreed(client, interaction.asks, remember))
+            await self._remember(webid, Agreed(client, interaction.asks, remember, bool(grants)))
         await self.clients.used(client)
         return interaction.reply.url(self.base_url, code=code)
 
@@ -136,6 +138,7 @@ class Provider:
             "client": agreed.client.facts(),
             "asks": [one.facts() for one in agreed.asks],
             "remember": agreed.remember,
+            "granted": agreed.granted,
         }
         await self._records.put(AGREED, f"{webid} {agreed.client.id}", json.dumps(facts).encode())
 
@@ -145,18 +148,31 @@ class Provider:
         if kept is None:
             return None
         facts = json.loads(kept)
-        return Agreed(clients.of_facts(facts["client"]), tuple(map(asking.of_facts, facts["asks"])), facts["remember"])
+        asks = tuple(map(asking.of_facts, facts["asks"]))
+        return Agreed(clients.of_facts(facts["client"]), asks, facts["remember"], facts["granted"])
+
+    async def has_consent(self, webid: str, client: str) -> bool:
+        """Whether the person lets the client do anything at all in their name."""
+        return await self._consents.get(webid, client) is not None
 
     async def standing(self, interaction: Interaction, account: Account) -> str | None:
         """The WebID in whose name the app may go on without asking; None when its person has to be asked."""
-        found = []
-        for webid in account.webids:
-            if await self._consents.get(webid, interaction.client.id) is None:
-                continue
-            agreed = await self.agreed(webid, interaction.client.id)
-            if agreed is not None and agreed.remember and asking.is_covered(interaction.asks, agreed.asks):
-                found.append(webid)
+        found = [webid for webid in account.webids if await self.may_go_on(interaction, webid)]
         return found[0] if len(found) == 1 else None
+
+    async def may_go_on(self, interaction: Interaction, webid: str) -> bool:
+        """Whether the person has agreed with the app before, to all that it asks for."""
+        consent = await self._consents.get(webid, interaction.client.id)
+        agreed = await self.agreed(webid, interaction.client.id)
+        if consent is None or agreed is None or not agreed.remember:
+            return False
+        # Who let it do something for a time, which is over, is asked again.
+        is_over = agreed.granted and not consent.grants
+        return not is_over and asking.is_covered(interaction.asks, agreed.asks)
+
+    async def agreed_clients(self, webid: str) -> list[str]:
+        """The ids of the clients that may act in the name of the WebID."""
+        return [consent.client for consent in await self._consents.all(webid)]
 
     async def refuse(self, interaction: Interaction) -> str:
         """The URL that tells the app that its person did not agree. Conflict when the request was answered before."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pod.idp.accounts import Now
@@ -40,7 +40,11 @@ class Session:
 class Sessions:
     """Starts, finds and ends sessions. Only hashes of their tokens are kept."""
 
-    def __init__(self, records: Records, now: Now, days: int) -> None:
+    def __init__(
+        self, records: Records, now: Now, days: int, ended: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
+        """`ended` is told the id of each session that its person ends, but not of those that nobody used for long."""
+        self._ended = ended
         self._records = records
         self._now = now
         self._life = days * DAY
@@ -102,7 +106,9 @@ class Sessions:
             record = await self._records.get(SESSION, key.decode())
             ends = [] if record is None else [Swap(SESSION, key.decode(), record, None)]
             if await self._records.swap(Swap(SESSION_OF, name, key, None), *ends):
-                return
+                break
+        if self._ended is not None:
+            await self._ended(session)
 
     async def end_all(self, account: str, keep: str | None = None) -> None:
         """Sign out everywhere, but in the session with the id `keep`."""

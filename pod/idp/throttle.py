@@ -33,8 +33,10 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "peer": Limit(20, 900, 86_400),
         # For a device on which the owner has signed in before: nobody else can make it wait.
         "device": Limit(10, 60, 3_600),
-        # For signing up from one place.
-        "sign-up": Limit(10, 3_600, 86_400),
+        # For accounts, and mail, that are asked for from one place.
+        "asking": Limit(10, 3_600, 86_400),
+        # For apps without a document of their own, which register at each start, from behind one address too.
+        "register": Limit(200, 600, 3_600),
         # For mail that whoever names an address makes this server send there.
         "mail": Limit(3, 3_600, 86_400),
     }

@@ -1,6 +1,7 @@
 """What a person has agreed that an app may do in their name."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pod.model.access import Mode
 from pod.model.resource import Uri
@@ -28,4 +29,24 @@ class Consent:
     """A client id."""
     grants: tuple[Grant, ...]
     given: int
+    """Microseconds since 1970."""
+
+
+class Turn(StrEnum):
+    """What happened to a consent."""
+
+    GIVEN = "given"
+    CHANGED = "changed"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One line in the history of what a person let apps do."""
+
+    turn: Turn
+    client: str
+    grants: tuple[Grant, ...]
+    """What the client may from then on."""
+    time: int
     """Microseconds since 1970."""

@@ -120,6 +120,9 @@ class MemoryStore:
         """See Store."""
         return [former.root for former in self.rows.formers() if not former.done]
 
+    async def scrub(self) -> None:
+        """See Store. There is no file."""
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Store."""
         found = self._faults()

@@ -125,6 +125,9 @@ class Store(Protocol):
     async def unfinished(self) -> Sequence[Uri]:
         """The roots of pods whose removal was interrupted, or is under way."""
 
+    async def scrub(self) -> None:
+        """Overwrite what was removed, records too, in every file that has it; Busy when others read for long."""
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """Verify rows, containment and log against each other; `repair` mends what follows from the rest."""
 

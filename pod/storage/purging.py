@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,8 @@ BATCH = 100
 """How many rows go in one transaction, so that others get their turn."""
 FILES = 10
 """How many files: large ones take the system a while."""
+ENTRIES = 5_000
+"""How many entries of the log are looked up at once."""
 CONTENTS = 50_000
 """How many contents are compared at once with all that are named."""
 
@@ -46,46 +49,44 @@ class Purging:
     async def purge(self, root: Uri) -> Purged:
         """See Store."""
         await self._transactions.run(lambda rows: begin_purge(rows, root, self._clock()))
-        reader = Reader(self._path, self._patience)
-        try:
+        with closing(Reader(self._path, self._patience)) as reader:
             if not reader.rows(sql.FORMER_DONE, (root,)):
                 await self._steps(root, reader)
             row = reader.row(sql.PURGED, (root,))
-        finally:
-            reader.close()
         assert row is not None  # since it has begun
         return Purged(*row)
 
     async def _steps(self, root: Uri, reader: Reader) -> None:
         await self._until_none(partial(_remove_resources, root))
-        await self._remove_entries(root, reader)
+        await self._remove_entries(root)
         await self._remove_contents(root, reader)
         await self._until_none(partial(_forget_contents, root))
-        await asyncio.to_thread(scrub, self._path, self._patience)
+        await self.scrub()
         await self._transactions.run(lambda rows: rows.execute(sql.FINISH_FORMER, (self._clock(), root)))
+
+    async def scrub(self) -> None:
+        """See Store."""
+        await asyncio.to_thread(scrub, self._path, self._patience)
 
     async def _until_none(self, step: Callable[[SqlRows], int]) -> None:
         while await self._transactions.run(step):
             pass
 
-    async def _remove_entries(self, root: Uri, reader: Reader) -> None:
+    async def _remove_entries(self, root: Uri) -> None:
         after = 0
-        while True:
-            # No index leads to the entries of a pod: that would cost every write.
-            query = partial(reader.rows, sql.ENTRIES_WITHIN, (after, root, end(root), root, BATCH))
-            found = await asyncio.to_thread(query)
-            if not found:
-                return
+        while found := await asyncio.to_thread(self._entries, root, after):
             after = found[-1][0]
-            await self._transactions.run(partial(_remove_entries, root, found))
+            for start in range(0, len(found), BATCH):
+                await self._transactions.run(partial(_remove_entries, root, found[start : start + BATCH]))
+
+    def _entries(self, root: Uri, after: int) -> list[sql.Row]:
+        # No index leads to the entries of a pod: that would cost every write. So this may take a while.
+        with closing(Reader(self._path, self._patience)) as reader:
+            return reader.rows(sql.ENTRIES_WITHIN, (after, root, end(root), root, ENTRIES))
 
     async def _remove_contents(self, root: Uri, reader: Reader) -> None:
-        after = ""
-        while True:
-            seen, found = await asyncio.to_thread(_unneeded, root, after, reader)
-            if not found:
-                return
-            after = found[-1][0]
+        seen, found = await asyncio.to_thread(self._unneeded, root, "")
+        while found:
             inline = [one for one in found if one[1] <= INLINE_LIMIT]
             large = [one for one in found if one[1] > INLINE_LIMIT]
             spared: set[str] = set()
@@ -95,6 +96,15 @@ class Purging:
                     spared.update(digest for row in news for digest in row[1:])
                     seen = news[-1][0] if news else seen
                     await self._remove_batch(root, contents[start : start + batch], seen, spared)
+            seen, found = await asyncio.to_thread(self._unneeded, root, found[-1][0])
+
+    def _unneeded(self, root: Uri, after: str) -> tuple[int, list[tuple[str, int]]]:
+        """The end of the log, and contents of the pod after a digest that nothing names as of then."""
+        with closing(Reader(self._path, self._patience)) as reader, reader.snapshot():
+            head = reader.row(sql.HEAD)
+            rows = reader.rows(sql.UNNEEDED, (root, after, CONTENTS))
+        assert head is not None  # the log tells of the end of the pod
+        return head[0], [(digest, size) for digest, size in rows]
 
     async def _remove_batch(self, root: Uri, contents: Sequence[tuple[str, int]], seen: int, spared: set[str]) -> None:
         """Remove those that nothing has begun to name since the log ended with `seen`; they stay listed until then."""
@@ -141,15 +151,6 @@ def _remove_entries(root: Uri, entries: Sequence[sql.Row], rows: SqlRows) -> Non
             if digest is not None:
                 rows.execute(sql.ADD_PURGED_CONTENT, (root, digest, size))
     rows.execute(sql.COUNT_ENTRIES, (count, root))
-
-
-def _unneeded(root: Uri, after: str, reader: Reader) -> tuple[int, list[tuple[str, int]]]:
-    """The end of the log, and contents of the pod that nothing names as of then."""
-    with reader.snapshot():
-        head = reader.row(sql.HEAD)
-        rows = reader.rows(sql.UNNEEDED, (root, after, CONTENTS))
-    assert head is not None  # the log tells of the end of the pod
-    return head[0], [(digest, size) for digest, size in rows]
 
 
 def _count_contents(root: Uri, gone: Sequence[tuple[str, int]], rows: SqlRows) -> None:

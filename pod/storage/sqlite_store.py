@@ -166,6 +166,10 @@ class SqliteStore:
         """See Store."""
         return [row[0] for row in self._reader.rows(sql.UNFINISHED)]
 
+    async def scrub(self) -> None:
+        """See Store."""
+        await self._purging.scrub()
+
     async def check(self, repair: bool = False) -> Sequence[Damage]:
         """See Store."""
         found = await asyncio.to_thread(self._faults)

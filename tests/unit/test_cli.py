@@ -35,8 +35,12 @@ def help_of(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_there_are_commands_to_serve_to_make_pods_and_to_check() -> None:
-    assert COMMANDS == [("serve",), ("pod", "create"), ("check",)]
+def test_there_are_commands_to_serve_to_check_and_for_pods_accounts_and_tokens() -> None:
+    assert [one for one in COMMANDS if len(one) == 1 or one[0] == "pod"] == [("serve",), ("pod", "create"), ("check",)]
+    assert {name for word, *names in COMMANDS if word == "account" for name in names} == {
+        *("list", "show", "create", "invite", "set-password", "verify", "delete", "undelete", "purge", "export")
+    }
+    assert {name for word, *names in COMMANDS if word == "token" for name in names} == {"create", "list", "revoke"}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -62,7 +66,7 @@ def test_every_option_of_a_command_is_described(words: tuple[str, ...]) -> None:
     assert [one.dest for one in parser._actions if not one.help] == []
 
 
-@pytest.mark.parametrize("words", [(), ("pod",)], ids=str)
+@pytest.mark.parametrize("words", [(), ("pod",), ("account",), ("token",)], ids=str)
 def test_help_lists_every_command_below(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of(words, capsys)
 

@@ -62,8 +62,10 @@ TEXTS = {
 }
 
 
-def other(default: object) -> str:
+def other(name: str, default: object) -> str:
     """A value as a variable has it, that differs from the default."""
+    if name == "trusted_proxies":
+        return "10.0.0.0/8, 2001:db8::1"
     if isinstance(default, bool):
         return str(not default)
     if isinstance(default, int):
@@ -75,7 +77,7 @@ def test_every_setting_can_be_set_by_a_variable() -> None:
     all_settings = list(config.describe())
 
     settings = load(
-        None, {f"POD_{group}_{name}".upper(): other(default) for group, name, _, default, _ in all_settings}
+        None, {f"POD_{group}_{name}".upper(): other(name, default) for group, name, _, default, _ in all_settings}
     )
 
     for group, name, _, default, _ in all_settings:
@@ -229,3 +231,17 @@ def test_a_file_that_is_no_toml_is_a_mistake(tmp_path: Path, content: str | byte
 def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
     assert "cannot be read" in mistakes(tmp_path / "none.toml")[0]
     assert "cannot be read" in mistakes(tmp_path)[0]
+
+
+@pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1/8", "10.0.0.1, x", "300.0.0.1"])
+def test_a_trusted_proxy_is_an_address_or_a_network(text: str) -> None:
+    (mistake,) = mistakes(server__trusted_proxies=text)
+
+    assert mistake.startswith("server.trusted_proxies: ")
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    settings = load(options={("server", "trusted_proxies"): "10.0.0.0/8, 192.0.2.1,2001:db8::/32"})
+
+    assert [str(one) for one in settings.trusted_proxies] == ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"]
+    assert Settings().trusted_proxies == ()

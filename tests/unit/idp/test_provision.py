@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from pod.errors import Busy, Conflict
-from pod.idp.accounts import ACCOUNT_OF
+from pod.idp.accounts import ACCOUNT_OF, WEBID
 from pod.idp.provision import Created, Request
 from pod.model.change import Change, Commit
 from pod.storage.memory import MemoryStore
 from tests.unit.place import CHEAP, EMAIL, NOW, Place
+from tests.unit.place import WEBID as ALICE
 
 
 @pytest.fixture

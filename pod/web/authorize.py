@@ -1,0 +1,195 @@
+"""Whether an app may: the page that tells a person who asks for what, and takes their answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pod.errors import NotFound
+from pod.idp.accounts import Account
+from pod.idp.asking import Ask
+from pod.idp.authorization import Interaction
+from pod.model.access import Mode
+from pod.model.consent import Grant
+from pod.model.resource import Uri
+from pod.web import places, words
+from pod.web.page import Field, Form, Go, Json, Leave, Option, Page, Refusal, Values
+from pod.web.texts import Texts
+from pod.web.visit import Visit
+
+DAY = 24 * 3600 * 1_000_000
+PERIODS = ("day", "week", "month", "year")
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+USUAL = frozenset({Mode.READ, Mode.APPEND, Mode.WRITE})
+"""What an app may do in a folder that a person picks; who else may, it cannot change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that an app asks for, and where that is for this person."""
+
+    ask: Ask
+    targets: tuple[Uri, ...]
+
+
+def path(interaction: str) -> str:
+    """The page of an interaction."""
+    return f"/.account/authorize/{interaction}"
+
+
+async def authorize(visit: Visit) -> Page | Go | Leave:
+    """The page of one request of an app."""
+    interaction = await _interaction(visit)
+    visit.targets.append(interaction.redirect_uri)
+    if visit.account is None or visit.session is None:
+        page = (
+            "sign-up"
+            if "create" in interaction.prompt and visit.parts.settings.identity.sign_up != "closed"
+            else "sign-in"
+        )
+        return Go(f"/.account/{page}?next={quote(visit.path, safe='')}")
+    account, session = visit.account, visit.session
+    if interaction.must_sign_in(session.authenticated, visit.now):
+        return Go(f"/.account/sign-in?next={quote(visit.path, safe='')}&again=1")
+    if visit.request.method != "POST" and not {"consent", "select_account"} & set(interaction.prompt):
+        webid = await visit.parts.provider.standing(interaction, account)
+        if webid is not None and account.deleting is None:
+            return Leave(await visit.parts.provider.agree(interaction, session, account, webid, None))
+    return await _page(visit, interaction, account)
+
+
+async def _interaction(visit: Visit) -> Interaction:
+    found = await visit.parts.provider.interaction(visit.request.path_params["id"], visit.browser or None)
+    if found is None:
+        raise NotFound(
+            "This request is too old, was answered, or began in another browser; go back to the app and try again."
+        )
+    return found
+
+
+async def _page(visit: Visit, interaction: Interaction, account: Account) -> Page:
+    texts, base_url = visit.texts, visit.parts.settings.base_url
+
+    async def allow(values: Values) -> Leave:
+        webid = str(values["webid"])
+        grants = await _grants(visit, interaction, webid, values)
+        remember = bool(values["remember"])
+        answer = await visit.parts.provider.agree(
+            interaction, visit.require_session(), account, webid, grants, remember=remember
+        )
+        return Leave(answer)
+
+    async def refuse(_: Values) -> Leave:
+        return Leave(await visit.parts.provider.refuse(interaction))
+
+    async def switch(_: Values) -> Go:
+        await visit.parts.end_session(visit.require_session())
+        visit.sign_out()
+        return Go(f"/.account/sign-in?next={quote(visit.path, safe='')}")
+
+    forms = [Form("refuse", refuse), Form("switch", switch, kind="quiet")]
+    wishes = await _wishes(visit, interaction, account.webids[0] if account.webids else None)
+    if account.webids and account.deleting is None:
+        fields = await _fields(visit, interaction, account, wishes)
+        forms.insert(0, Form("allow", allow, fields, kind="main", blame="folders"))
+    asked = [
+        {
+            "what": words.thing(one.ask, base_url, texts),
+            "may": words.modes(one.ask.modes, texts),
+            "modes": sorted(one.ask.modes),
+            "label": one.ask.label,
+            "where": [words.place(target, base_url, texts) for target in one.targets],
+        }
+        for one in wishes
+    ]
+    facts: dict[str, Json] = {"app": words.app(interaction.client, interaction.client.id, texts), "asked": asked}
+    facts |= {"webids": list(account.webids), "account": account.email, "deleting": account.deleting is not None}
+    facts |= {"returns_to": interaction.redirect_uri, "standing": "offline_access" in interaction.scopes}
+    return Page("authorize", facts, tuple(forms), titled={"app": facts["app"]["name"]})
+
+
+async def _wishes(visit: Visit, interaction: Interaction, webid: str | None) -> Sequence[Wish]:
+    if webid is None:
+        return ()
+    return [Wish(ask, await visit.parts.provider.targets(webid, ask)) for ask in interaction.asks]
+
+
+async def _fields(
+    visit: Visit, interaction: Interaction, account: Account, wishes: Sequence[Wish]
+) -> tuple[Field, ...]:
+    texts = visit.texts
+    hinted = interaction.login_hint if interaction.login_hint in account.webids else account.webids[0]
+    several = len(account.webids) > 1
+    who = tuple(Option(one, one, checked=one == hinted) for one in account.webids)
+    webid = (
+        Field("webid", "radio", options=who, text="fields.as") if several else Field("webid", "hidden", value=hinted)
+    )
+    offered = ("asked", "folders") if wishes else ("everything", "folders")
+    default = account.default_consent or visit.parts.settings.identity.default_consent
+    chosen = offered[0] if wishes or default == "everything" else "folders"
+    scope = tuple(
+        Option(
+            one, texts.say(f"authorize.scope-{one}"), texts.say(f"authorize.scope-{one}-hint"), checked=one == chosen
+        )
+        for one in offered
+    )
+    wanted = frozenset(target for wish in wishes for target in wish.targets)
+    pods = await visit.parts.webids.pods(account.id)
+    folders = await places.tree(visit.parts.stores.store, pods, wanted)
+    return (
+        webid,
+        Field("scope", "radio", options=scope),
+        *([Field("folders", "checkboxes", required=False, options=folders)] if folders else []),
+        Field("other", "url", required=False, hint="authorize.other-hint", longest=2048),
+        Field("read_only", "checkbox", required=False, hint="authorize.read-only-hint"),
+        period(texts),
+        Field("remember", "checkbox", required=False, value="on", hint="authorize.remember-hint"),
+    )
+
+
+def period(texts: Texts) -> Field:
+    """For how long."""
+    options = [Option("", texts.say("periods.open"), checked=True)]
+    options += [Option(one, texts.say(f"periods.{one}")) for one in PERIODS]
+    return Field("period", "select", required=False, options=tuple(options))
+
+
+def end(values: Values, now: int) -> int | None:
+    """When the chosen period ends."""
+    days = DAYS.get(str(values["period"]))
+    return None if days is None else now + days * DAY
+
+
+async def _grants(visit: Visit, interaction: Interaction, webid: str, values: Values) -> tuple[Grant, ...]:
+    """What the person lets the app do; Refusal when that is nothing."""
+    base_url, until = Uri(visit.parts.settings.base_url), end(values, visit.now)
+    picked = _picked(values, base_url, visit.texts)
+    match values["scope"]:
+        case "everything":
+            found = [Grant(base_url, frozenset(Mode), until)]
+        case "asked":
+            found = _asked(await _wishes(visit, interaction, webid), picked, until)
+        case _:
+            found = [Grant(one, USUAL, until) for one in picked]
+    if values["read_only"]:
+        found = [Grant(one.target, one.modes & {Mode.READ}, one.until) for one in found if Mode.READ in one.modes]
+    if not found:
+        raise Refusal({"folders": visit.texts.say("faults.nothing-chosen")})
+    return tuple(found)
+
+
+def _asked(wishes: Sequence[Wish], picked: Iterable[Uri], until: int | None) -> list[Grant]:
+    """A grant for each place that is known; what has no place yet may use the folders that are picked."""
+    found = [Grant(target, wish.ask.modes, until) for wish in wishes for target in wish.targets]
+    homeless = frozenset(mode for wish in wishes if not wish.targets for mode in wish.ask.modes)
+    if homeless:
+        found += [Grant(one, homeless, until) for one in picked]
+    return found
+
+
+def _picked(values: Values, base_url: str, texts: Texts) -> list[Uri]:
+    """The folders that were picked, and the one that was typed; Refusal unless that one is here."""
+    folders, other = values.get("folders", ()), str(values["other"]).strip()
+    picked = [Uri(one) for one in folders] if isinstance(folders, tuple) else [Uri(folders)]
+    if other and (not other.startswith(base_url) or any(one in other for one in "?#\\ ")):
+        raise Refusal({"other": texts.say("faults.elsewhere", base_url=base_url)})
+    return [*picked, *([Uri(other)] if other else [])]

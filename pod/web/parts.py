@@ -1,0 +1,50 @@
+"""What the pages work with."""
+
+from dataclasses import dataclass
+
+from pod.access_requests import AccessRequests
+from pod.config import Settings
+from pod.consents import Consents
+from pod.idp.accounts import Accounts, Now
+from pod.idp.cookies import Cookies
+from pod.idp.deletion import Deletion
+from pod.idp.devices import Devices
+from pod.idp.entrance import Entrance
+from pod.idp.export import Export
+from pod.idp.front import Front
+from pod.idp.mail import Mail
+from pod.idp.passkeys import Passkeys
+from pod.idp.provider import Provider
+from pod.idp.recovery import RecoveryCodes
+from pod.idp.sessions import Session, Sessions
+from pod.idp.webids import WebIds
+from pod.storage.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that pages ask and change."""
+
+    settings: Settings
+    stores: Stores
+    accounts: Accounts
+    sessions: Sessions
+    devices: Devices
+    entrance: Entrance
+    passkeys: Passkeys
+    recovery: RecoveryCodes
+    mail: Mail
+    webids: WebIds
+    provider: Provider
+    front: Front
+    consents: Consents
+    requests: AccessRequests
+    deletion: Deletion
+    export: Export
+    cookies: Cookies
+    now: Now
+
+    async def end_session(self, session: Session) -> None:
+        """Sign a session out, and the apps that got their tokens in it."""
+        await self.sessions.end(session.account, session.id)
+        await self.provider.end_session(session.id)

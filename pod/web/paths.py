@@ -1,0 +1,16 @@
+"""The addresses of pages."""
+
+PLACE = "/.account/"
+PATHS = frozenset(
+    {"/", PLACE}
+    | {
+        f"{PLACE}{one}"
+        for one in (
+            *("sign-up", "sign-in", "recover", "start", "forgot", "mail", "sign-out"),
+            *("settings", "email", "password", "passkeys", "recovery-codes", "sessions"),
+            *("webids", "link", "pods", "tokens", "apps", "app", "requests", "ask"),
+            *("delete", "export", "receipt"),
+        )
+    }
+)
+"""Those that are the same for everyone: where a person who has signed in may go on to."""
