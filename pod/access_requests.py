@@ -113,8 +113,8 @@ class AccessRequests:
     ) -> AccessRequest:
         """Answer for the account that owns the pod; what is granted is a rule in the policy, which ends at `until`.
 
-        `modes` None: as asked. `recursive`: for a container, everything below it too. Raises NotFound when there is no such request of the account's
-        pods, Conflict when it was answered before.
+        `modes` None: as asked. `recursive`: for a container, everything below it too. Raises NotFound when
+        there is no such request of the account's pods, Conflict when it was answered before.
         """
         raise NotImplementedError
 

@@ -1,16 +1,20 @@
 """What an agent may do somewhere: policies read, groups looked up, and `pod.access` asked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from pod.access import consent as consents
 from pod.access import decide, wac
+from pod.access.conditions import NO_GROUPS, Memberships
 from pod.cache import Cache
+from pod.consents import Consents
 from pod.contexts import Contexts
 from pod.errors import Damaged, Malformed, NotFound
 from pod.fetch import Fetcher
 from pod.groups import Groups
 from pod.model.access import Grants, Mode, Need
 from pod.model.agent import ANYONE, Agent
+from pod.model.consent import Consent
 from pod.model.resource import Pod, Resource, Uri, View
 from pod.rdf import formats
 from pod.rules import names
@@ -29,37 +33,78 @@ class Asked:
     public: Grants
     settled: bool
     """The answer follows from the view alone, and not from who is in a group just now."""
+    until: int | None = None
+    """When a rule ends, so that the answer may be another; in microseconds since 1970."""
 
 
-_Question = tuple[Uri | None, str, bool, tuple[str, ...], str | None, str | None]
+_Question = tuple[object, ...]
 """All that an answer depends on: the governing policy and its digest, whether it is inherited,
-the owners of the pod, who asks, and from which origin where that counts."""
+the owners of the pod, who asks, and from which origin where that counts; and client and issuer
+where a rule requires some."""
+_NOTHING = Grants({}, "")
+_BY_CLIENT = Asked(_NOTHING, _NOTHING, settled=False)
+"""Kept for a question that cannot be answered without client and issuer."""
 
 
 class Permissions:
     """Answers from policies. An answer is kept by what it depends on, so that it never goes out of date."""
 
     def __init__(
-        self, store: Store, blobs: Blobs, contexts: Contexts, fetcher: Fetcher, *, base_url: str, strict_origin: bool
+        self,
+        store: Store,
+        blobs: Blobs,
+        contexts: Contexts,
+        fetcher: Fetcher,
+        consents: Consents,
+        now: Callable[[], int],
+        *,
+        base_url: str,
+        strict_origin: bool,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._contexts = contexts
+        self.consents = consents
+        self._now = now
         self._groups = Groups(base_url, fetcher, contexts, self._group_document)
         self._strict_origin = strict_origin
         self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(POLICIES, _weight)
         self._answers: Cache[_Question, Asked] = Cache(ANSWERS)
+        self._limited: Cache[_Question, tuple[Asked, Asked]] = Cache(ANSWERS)
 
     async def on(self, view: View, agent: Agent) -> Asked:
         """What the agent and the public may do at the view's URI."""
         question = _question(view, agent.webid, agent.origin if self._strict_origin else None)
         kept = self._answers.get(question)
-        if kept is not None:
-            return kept
-        asked = await self._asked(view, await self._policy(view), agent)
+        if kept is _BY_CLIENT:
+            question = (*question, agent.client, agent.issuer)
+            kept = self._answers.get(question)
+        if kept is None or (kept.until is not None and kept.until <= self._now()):
+            kept = await self._fresh(view, agent, question)
+        consent = None if agent.client is None else await self.consents.of(agent)
+        return kept if consent is None else self._narrowed(kept, consent, view, question)
+
+    async def _fresh(self, view: View, agent: Agent, question: _Question) -> Asked:
+        policy = await self._policy(view)
+        asked = await self._asked(view, policy, agent)
+        if policy is not None and policy.is_conditional and len(question) == _UNCONDITIONAL:
+            self._answers.put(question, _BY_CLIENT)
+            question = (*question, agent.client, agent.issuer)
         if asked.settled:
             self._answers.put(question, asked)
         return asked
+
+    def _narrowed(self, asked: Asked, consent: Consent, view: View, question: _Question) -> Asked:
+        """What is left of the answer for a client that may do no more than was agreed; the same object each time."""
+        let = consents.modes(consent, view.uri)
+        if let == consents.ALL:
+            return asked
+        key = (*question, let)
+        kept = self._limited.get(key)
+        if kept is None or kept[0] is not asked:
+            kept = asked, replace(asked, user=decide.limited(asked.user, asked.public, consent, view.uri))
+            self._limited.put(key, kept)
+        return kept[1]
 
     async def require(self, view: View, agent: Agent, needs: Iterable[Need]) -> Asked:
         """The answer about the view's URI, or Unauthenticated or Forbidden when a need is not met.
@@ -99,14 +144,26 @@ class Permissions:
         return await self.parsed(view.policies[0]) if view.policies else None
 
     async def _asked(self, view: View, policy: wac.Policy | None, agent: Agent) -> Asked:
-        strict = self._strict_origin
-        public = decide.grants(view, policy, Agent(origin=agent.origin), strict_origin=strict)
+        strict, now = self._strict_origin, self._now()
+        until = None if policy is None else next((one for one in policy.ends if one > now), None)
+        public = decide.grants(view, policy, Agent(origin=agent.origin), strict_origin=strict, now=now)
         if agent.webid is None:
-            return Asked(public, public, settled=True)
-        questions = decide.questions(policy, agent)
-        groups = await self._groups.memberships(agent.webid, questions, view.pod) if questions else decide.NO_GROUPS
-        user = decide.grants(view, policy, agent, groups, strict_origin=strict)
-        return Asked(user, public, settled=not questions)
+            return Asked(public, public, settled=True, until=until)
+        groups = await self._memberships(view, policy, agent)
+        user = decide.grants(view, policy, agent, groups or NO_GROUPS, strict_origin=strict, now=now)
+        return Asked(user, public, settled=groups is None, until=until)
+
+    async def _memberships(self, view: View, policy: wac.Policy | None, agent: Agent) -> Memberships | None:
+        """The groups that could matter and that those who ask are in; None when none could."""
+        asked = decide.questions(policy, agent)
+        if not asked:
+            return None
+        pairs = ((agent.webid, asked.agent), (agent.client, asked.client), (agent.issuer, asked.issuer))
+        found = [
+            await self._groups.memberships(name, groups, view.pod) if name is not None and groups else frozenset()
+            for name, groups in pairs
+        ]
+        return Memberships(*found)
 
     async def _group_document(self, uri: Uri, pod: Pod | None) -> tuple[bytes, str] | None:
         view = await self._store.view(uri)
@@ -119,10 +176,16 @@ class Permissions:
         return await self._blobs.read(view.target.blob), view.target.media_type
 
 
+_UNCONDITIONAL = 6
+"""How much a question has in it that names neither client nor issuer."""
+
+
 def _weight(policy: wac.Policy) -> int:
     """How many IRIs the policy holds, about."""
     rules = policy.authorizations
-    return sum(8 + len(one.agents) + len(one.groups) + len(one.origins) + len(one.access_to) for one in rules)
+    named = sum(8 + len(one.agents) + len(one.groups) + len(one.origins) + len(one.access_to) for one in rules)
+    parties = (some for one in rules for some in (*one.when.clients, *one.when.issuers))
+    return named + sum(4 + len(one.names) + len(one.groups) for one in parties)
 
 
 def _question(view: View, webid: str | None, origin: str | None) -> _Question:

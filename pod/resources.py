@@ -11,16 +11,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from pod import protection
 from pod.access import needs
 from pod.cache import Cache
 from pod.contexts import Contexts
 from pod.errors import Busy, Conflict, NotFound, PodError, Stale, Unreachable
-from pod.fetch import Fetched, Fetcher
+from pod.fetch import Fetched
 from pod.model.access import Mode, Need
 from pod.model.agent import ANYONE, Agent
 from pod.model.change import Change, Commit
 from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
-from pod.model.representation import Document, Outcome
+from pod.model.representation import Document, Outcome, Staged
 from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 from pod.permissions import Permissions
 from pod.rdf import formats, negotiate
@@ -68,18 +69,17 @@ class Resources:
         store: Store,
         blobs: Blobs,
         contexts: Contexts,
-        fetcher: Fetcher,
+        permissions: Permissions,
         *,
         base_url: str,
         rdf_limit: int,
         uri_limit: int,
-        strict_origin: bool,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._base_url = base_url
         self._uri_limit = uri_limit
-        self.permissions = Permissions(store, blobs, contexts, fetcher, base_url=base_url, strict_origin=strict_origin)
+        self.permissions = permissions
         self._representations = Representations(blobs, contexts)
         self._staging = Staging(store, blobs, contexts, rdf_limit)
         self._documents: Cache[tuple[Uri, str], Document] = Cache(DOCUMENTS, _weight)
@@ -185,7 +185,9 @@ class Resources:
         kept_as = _kept_as(put.target, media_type)
 
         async def planned(fresh: View) -> Change:
-            return plan.put(fresh, kept_as, staged, agent)
+            change = plan.put(fresh, kept_as, staged, agent)
+            await self._require_unprotected(agent, fresh, put.target, staged, kept_as)
+            return change
 
         return await self._committed(agent, put, asked, admitted, planned)
 
@@ -194,7 +196,10 @@ class Resources:
             plan.require_writable(fresh)
             staged = await self._staging.edited(fresh, patch.edit)
             media_type = formats.TURTLE if fresh.target is None else fresh.target.media_type
-            return None if staged is None else plan.put(fresh, media_type, staged, agent)
+            if staged is None:
+                return None
+            await self._require_unprotected(agent, fresh, patch.target, staged, media_type)
+            return plan.put(fresh, media_type, staged, agent)
 
         outcome = await self._committed(agent, patch, asked, admitted, planned)
         fresh = await self._store.view(patch.target)
@@ -210,6 +215,9 @@ class Resources:
             # server-delete-protect-nonempty-container: the store would only say that the facts are others.
             if names.kind(delete.target) is Kind.CONTAINER and not await self._store.is_empty(delete.target):
                 raise Conflict("The container is not empty; delete what is in it first.")
+            for uri in change.removes:
+                there = fresh if uri == fresh.uri else await self._store.view(uri)
+                await self._require_unprotected(agent, there, uri, None, "")
             return change
 
         return await self._committed(agent, delete, asked, admitted, planned)
@@ -235,6 +243,20 @@ class Resources:
                 return _outcome(operation.target, commit, view, created=view.target is None)
         raise Busy("Too many write here at once; try again in a moment.")
 
+    async def _require_unprotected(
+        self, agent: Agent, view: View, uri: Uri, staged: Staged | None, media_type: str
+    ) -> None:
+        """Raise unless the document's protected statements stay, or the agent controls it.
+
+        It is asked of the view that the commit expects, of which the policies are a part.
+        """
+        changes = await self._staging.protection.changes(view, uri, staged, media_type)
+        if changes:
+            there = view if view.uri == uri else await self._store.view(uri)
+            granted = (await self.permissions.on(there, agent)).user
+            if not granted.allows(Mode.CONTROL):
+                raise protection.refusal(agent, granted, changes)
+
     async def _post(self, agent: Agent, post: Post, asked: Conditions, container: View) -> Outcome:
         plan.require_container(container)
         hint = post.slug or str(uuid.uuid4())
@@ -251,8 +273,10 @@ class Resources:
             if said is not None:
                 staged = await self._staging.checked(container, target, media_type, said)
             container = (await self._admit(agent, post, asked)).view
+            change = plan.post(container, target, kept_as, staged, agent)
+            await self._require_unprotected(agent, container, target, staged, kept_as)
             try:
-                commit = await self._store.commit(plan.post(container, target, kept_as, staged, agent))
+                commit = await self._store.commit(change)
             except Stale:
                 await _pause(attempt)
                 continue

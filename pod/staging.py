@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from pod.access import wac
 from pod.contexts import Contexts
@@ -11,10 +11,12 @@ from pod.errors import Conflict, TooLarge, UnsupportedMediaType
 from pod.model.operation import Edit
 from pod.model.representation import Body, Staged
 from pod.model.resource import Child, Kind, Uri, View
+from pod.protection import Protection
 from pod.rdf import formats
 from pod.rdf.formats import TURTLE, essence
-from pod.rdf.graph import Graph
-from pod.rules import containers, names
+from pod.rdf.graph import Graph, Quad
+from pod.rules import containers, names, protected
+from pod.rules.protected import NONE, Statements
 from pod.storage.ports import Blobs, Store
 
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
@@ -30,6 +32,7 @@ class Staging:
         self._store = store
         self._blobs = blobs
         self._contexts = contexts
+        self.protection = Protection(blobs, contexts)
         self._rdf_limit = rdf_limit
 
     async def received(self, view: View, uri: Uri, media_type: str, body: Body) -> Staged:
@@ -46,18 +49,24 @@ class Staging:
         """RDF content for `uri`, checked and kept, as `received` does."""
         contexts = await self._contexts.of(content, media_type, uri)
         checks = formats.validation(content, media_type, uri, contexts)
+        seen = NONE
         if len(content) > IN_A_THREAD:
-            await asyncio.to_thread(deque, checks, 0)
+            seen = await asyncio.to_thread(_seen, checks, content, media_type, uri)
         else:
-            for _ in checks:
+            free = protected.is_free(content, media_type)
+            for statements in checks:
+                seen = seen if free else seen | protected.statements(statements, uri)
                 await asyncio.sleep(0)
         kind = names.kind(uri)
         if kind is Kind.CONTAINER:
             there = view.target is not None and view.uri == uri
             content = await self._own(uri, content, media_type, await self._store.children(uri) if there else ())
         elif kind is Kind.POLICY:
-            _require_control(view, formats.parse(content, media_type, uri, contexts))
-        return await self.kept(content)
+            _require_policy(view, formats.parse(content, media_type, uri, contexts))
+        staged = await self.kept(content)
+        kept_as = TURTLE if kind is Kind.CONTAINER else media_type
+        self.protection.note(staged, kept_as, uri, protected.with_contexts(seen, contexts, uri))
+        return staged
 
     async def edited(self, view: View, edit: Edit) -> Staged | None:
         """The target's content after the edit, kept; None when the edit changes nothing.
@@ -86,7 +95,7 @@ class Staging:
         if kind is Kind.CONTAINER:
             after = await self._own(view.uri, after, media_type, children, whole=target is not None)
         elif kind is Kind.POLICY:
-            _require_control(view, formats.parse(after, media_type, view.uri, contexts))
+            _require_policy(view, formats.parse(after, media_type, view.uri, contexts))
         return await self.kept(after)
 
     async def kept(self, content: bytes) -> Staged:
@@ -124,8 +133,18 @@ def _require_utf_8(media_type: str) -> None:
         raise UnsupportedMediaType(f"RDF is kept in UTF-8, not in {charset[1]}; encode it so.", (essence(media_type),))
 
 
-def _require_control(view: View, graph: Graph) -> None:
-    """server-root-container-acl-authorization-control"""
+def _seen(checks: Iterable[Sequence[Quad]], content: bytes, media_type: str, uri: Uri) -> Statements:
+    """The protected statements among those that are checked, all of which are."""
+    if protected.is_free(content, media_type):
+        deque(checks, 0)
+        return NONE
+    return NONE.union(*(protected.statements(one, uri) for one in checks))
+
+
+def _require_policy(view: View, graph: Graph) -> None:
+    """Raise unless each rule is understood, and somebody controls the root of the pod."""
+    wac.require_understood(graph)
+    # server-root-container-acl-authorization-control
     if view.pod is None or view.uri != names.policy_of(view.pod.root):
         return
     if not any(wac.controls(wac.parse(graph, view.uri), view.pod.root)):

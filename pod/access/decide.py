@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from pod.access import consent as consents
 from pod.access import wac
+from pod.access.conditions import NEVER, NO_GROUPS, Memberships
 from pod.access.wac import Policy
 from pod.errors import Forbidden, Unauthenticated
 from pod.model.access import Grants, Mode, Need
-from pod.model.agent import Agent
+from pod.model.agent import ANYONE, Agent
+from pod.model.consent import Consent
 from pod.model.resource import Uri, View
 from pod.rules import names
 
-NO_GROUPS: frozenset[str] = frozenset()
 OWNER = "owner"
 """The rule that stands outside of all policies: who owns a pod can always mend its policies."""
 
@@ -21,22 +23,32 @@ def governing(view: View) -> Uri | None:
     return view.policies[0].uri if view.policies else None
 
 
-def questions(policy: Policy | None, agent: Agent) -> frozenset[str]:
+def questions(policy: Policy | None, agent: Agent) -> Memberships:
     """The groups whose members must be known before `grants` can decide."""
-    return NO_GROUPS if policy is None or agent.webid is None else policy.groups
+    if policy is None:
+        return NO_GROUPS
+    asked = policy.groups
+    return Memberships(
+        asked.agent if agent.webid is not None else frozenset(),
+        asked.client if agent.client is not None else frozenset(),
+        asked.issuer if agent.issuer is not None else frozenset(),
+    )
 
 
 def grants(
     view: View,
     policy: Policy | None,
     agent: Agent,
-    groups: frozenset[str] = NO_GROUPS,
+    groups: Memberships = NO_GROUPS,
     *,
+    consent: Consent | None = None,
     strict_origin: bool = False,
+    now: int = NEVER,
 ) -> Grants:
     """What the agent may do at the view's URI, whether or not something is there.
 
-    `policy` is the one that `governing` names, `groups` are those of `questions` that the agent is in.
+    `policy` is the one that `governing` names, `groups` are those of `questions` that the agent, its client
+    and its issuer are in. `consent` is what its person lets the client do; None when nothing limits it.
     """
     modes: dict[Mode, str] = {}
     # A page that no policy names must not get by its visitor's ownership what it is refused otherwise.
@@ -44,10 +56,25 @@ def grants(
     if policy is not None:
         subject = names.subject(policy.uri)
         inherited = subject != names.subject(view.uri)
-        modes = wac.granted(policy, subject, agent.webid, groups, inherited=inherited, origin=origin)
+        modes = wac.granted(policy, subject, agent, groups, inherited=inherited, origin=origin, now=now)
     if origin is None and agent.webid is not None and view.pod is not None and agent.webid in view.pod.owners:
         modes.setdefault(Mode.CONTROL, OWNER)
-    return Grants(modes, _refusal(agent, origin))
+    found = Grants(modes, _refusal(agent, origin))
+    if consent is None:
+        return found
+    stranger = Agent(origin=agent.origin) if strict_origin else ANYONE
+    return limited(found, grants(view, policy, stranger, strict_origin=strict_origin, now=now), consent, view.uri)
+
+
+def limited(found: Grants, public: Grants, consent: Consent, uri: Uri) -> Grants:
+    """The modes of `found` that the client may use at the URI, besides those that everyone has there."""
+    let = consents.modes(consent, uri)
+    if let == consents.ALL:
+        return found
+    modes = {mode: rule for mode, rule in found.modes.items() if mode in let or mode in public.modes}
+    if not let:
+        return Grants(modes, "You have let this app do nothing here.")
+    return Grants(modes, f"{found.refusal.removesuffix('.')}, or you have not let this app do it.")
 
 
 def _refusal(agent: Agent, origin: str | None) -> str:
@@ -59,14 +86,17 @@ def _refusal(agent: Agent, origin: str | None) -> str:
 
 
 def require(agent: Agent, needs: Iterable[Need], granted: Mapping[Uri, Grants]) -> None:
-    """Raise unless every need is met: Unauthenticated for who is not known, else Forbidden."""
-    for need in needs:
-        found = granted[need.uri]
-        if found.allows(need.mode):
-            continue
-        if agent.webid is None:
-            raise Unauthenticated(f"{found.refusal} Sign in to go on.")
-        raise Forbidden(found.refusal)
+    """Raise unless every need is met: Unauthenticated for who is not known, else Forbidden.
+
+    Which of them is not met depends on what exists, so it is always told of the first one's URI.
+    """
+    needs = tuple(needs)
+    if all(granted[need.uri].allows(need.mode) for need in needs):
+        return
+    refusal = granted[needs[0].uri].refusal
+    if agent.webid is None:
+        raise Unauthenticated(f"{refusal} Sign in to go on.")
+    raise Forbidden(refusal)
 
 
 def wac_allow(user: Grants, public: Grants) -> str:

@@ -1,12 +1,16 @@
-"""Web Access Control 1.0: policies and what they grant."""
+"""Web Access Control, 1.0 and the conditions of the draft of 1.1: policies and what they grant."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from pod.access import conditions
+from pod.access.conditions import NEVER, UNCONDITIONAL, Circumstances, Memberships, Misunderstood
+from pod.errors import Unprocessable
 from pod.model.access import Mode
+from pod.model.agent import Agent
 from pod.model.resource import Uri
-from pod.rdf.graph import Graph, NamedNode, Term
+from pod.rdf.graph import Graph, NamedNode, Term, described
 from pod.rdf.vocab import ACL, FOAF, RDF
 from pod.rules import names
 
@@ -34,6 +38,8 @@ class Authorization:
     classes: frozenset[str]
     groups: frozenset[str]
     origins: frozenset[str]
+    when: Circumstances = UNCONDITIONAL
+    """Under which the rule gives anything at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +50,68 @@ class Policy:
     authorizations: tuple[Authorization, ...]
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The groups that are named anywhere in it."""
-        return frozenset().union(*(one.groups for one in self.authorizations))
+    def groups(self) -> Memberships:
+        """The groups that are named anywhere in it: of agents, of clients, of issuers."""
+        rules = self.authorizations
+        return Memberships(
+            frozenset().union(*(one.groups for one in rules)),
+            frozenset().union(*(some.groups for one in rules for some in one.when.clients)),
+            frozenset().union(*(some.groups for one in rules for some in one.when.issuers)),
+        )
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether client or issuer of a request can decide."""
+        return any(one.when.clients or one.when.issuers for one in self.authorizations)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The moments at which a rule ends, in order."""
+        return tuple(sorted({one.when.until for one in self.authorizations if one.when.until is not None}))
 
 
 def parse(graph: Graph, uri: Uri) -> Policy:
     """The policy that the graph states.
 
     Rules that are incomplete are left out (authorization-conformance), and so are unknown
-    modes (extension-acl-mode). A rule with a condition never grants: conditions are not
-    understood, and to ignore one would give more than its author meant.
+    modes (extension-acl-mode). A rule with a condition that is not understood never grants:
+    to ignore it would give more than its author meant.
     """
-    facts: dict[Term, dict[str, set[str]]] = {}
-    for triple in graph:
-        about = facts.setdefault(triple.subject, {})
-        value = triple.object.value if isinstance(triple.object, NamedNode) else ""
-        about.setdefault(triple.predicate.value, set()).add(value)
-    rules = [
-        _authorization(name, about) for name, about in facts.items() if ACL.Authorization in about.get(RDF.type, ())
-    ]
+    about = described(graph)
+    rules = [_authorization(name, about) for name in about if _is_rule(about[name])]
     conforming = [rule for rule in rules if rule is not None]
     return Policy(uri, tuple(sorted(conforming, key=lambda rule: rule.name)))
 
 
-def _authorization(name: Term, about: Mapping[str, set[str]]) -> Authorization | None:
-    def values(predicate: str) -> frozenset[str]:
-        return frozenset(about.get(predicate, ())) - {""}
+def require_understood(graph: Graph) -> None:
+    """Raise Unprocessable for a rule with a condition that is not understood, which would never grant anything."""
+    about = described(graph)
+    for name, facts in about.items():
+        if _is_rule(facts) and ACL.condition in facts:
+            try:
+                conditions.required(about, name)
+            except Misunderstood as error:
+                rule = f"The rule {name.value}" if isinstance(name, NamedNode) else "A rule"
+                raise Unprocessable(f"{rule} has a condition that is not understood here: {error}.") from error
 
+
+def _is_rule(facts: Mapping[str, set[Term]]) -> bool:
+    return _AUTHORIZATION in facts.get(RDF.type, ())
+
+
+_AUTHORIZATION = NamedNode(ACL.Authorization)
+
+
+def _authorization(name: Term, about: Mapping[Term, Mapping[str, set[Term]]]) -> Authorization | None:
+    facts = about[name]
+
+    def values(predicate: str) -> frozenset[str]:
+        return frozenset(one.value for one in facts.get(predicate, ()) if isinstance(one, NamedNode))
+
+    try:
+        when = conditions.required(about, name) if ACL.condition in facts else UNCONDITIONAL
+    except Misunderstood:
+        return None
     rule = Authorization(
         name=name.value if isinstance(name, NamedNode) else str(name),
         access_to=frozenset(map(_place, values(ACL.accessTo))),
@@ -81,10 +121,11 @@ def _authorization(name: Term, about: Mapping[str, set[str]]) -> Authorization |
         classes=values(ACL.agentClass),
         groups=values(ACL.agentGroup),
         origins=frozenset(origin.removesuffix("/") for origin in values(ACL.origin)),
+        when=when,
     )
     subjects = rule.agents or rule.classes or rule.groups or rule.origins
     targets = rule.access_to or rule.default
-    return rule if rule.modes and subjects and targets and ACL.condition not in about else None
+    return rule if rule.modes and subjects and targets else None
 
 
 def _place(iri: str) -> str:
@@ -100,22 +141,28 @@ def _place(iri: str) -> str:
 def granted(
     policy: Policy,
     subject: Uri,
-    webid: str | None,
-    groups: frozenset[str],
+    agent: Agent,
+    groups: Memberships,
     *,
     inherited: bool,
     origin: str | None,
+    now: int = NEVER,
 ) -> dict[Mode, str]:
     """The modes that the policy gives on what `subject` governs, each with the rule that gives it.
 
     `subject` is what the policy belongs to; `inherited` when the target lies below it, so
-    that acl:default counts, else acl:accessTo. `groups` are those that the agent is in.
-    `origin` is that of the page that asks, None when it does not matter.
+    that acl:default counts, else acl:accessTo. `groups` are those that the agent, its client and
+    its issuer are in. `origin` is that of the page that asks, None when it does not matter.
     """
-    rules = [rule for rule in policy.authorizations if subject in (rule.default if inherited else rule.access_to)]
+    rules = [
+        rule
+        for rule in policy.authorizations
+        if subject in (rule.default if inherited else rule.access_to)
+        and (rule.when is UNCONDITIONAL or conditions.hold(rule.when, agent, groups, now))
+    ]
     found: dict[Mode, str] = {}
     for rule in rules:
-        if not _names(rule, webid, groups):
+        if not _names(rule, agent.webid, groups.agent):
             continue
         for mode in rule.modes:
             if origin is None or FOAF.Agent in rule.classes or _names_origin(rules, origin, mode):
@@ -141,8 +188,11 @@ def _names_origin(rules: Iterable[Authorization], origin: str, mode: Mode) -> bo
 
 
 def controls(policy: Policy, subject: Uri) -> Iterator[str]:
-    """The rules that give control of `subject` to anyone (server-root-container-acl-authorization-control)."""
+    """The rules that give control of `subject` to anyone (server-root-container-acl-authorization-control).
+
+    Those with a condition do not count, which may be met by nobody (consider-client-agnostic-control).
+    """
     for rule in policy.authorizations:
         named = rule.agents or rule.classes or rule.groups
-        if named and Mode.CONTROL in rule.modes and subject in rule.access_to:
+        if named and Mode.CONTROL in rule.modes and subject in rule.access_to and rule.when is UNCONDITIONAL:
             yield rule.name

@@ -6,7 +6,7 @@ and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TypeVar
@@ -83,22 +83,20 @@ def is_rdf(media_type: str) -> bool:
 
 def validation(
     content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
-) -> Iterator[int]:
+) -> Iterator[Sequence[Quad]]:
     """Check that the content parses, a slice at a time, so that others get their turn between.
 
-    Yields the number of statements so far; raises Malformed, with line and column where known.
+    Yields the statements of each slice; raises Malformed, with line and column where known.
     """
     reader = parser(content, media_type, base, contexts)
-    count = 0
-    while size := _read(reader, SLICE):
-        count += size
-        yield count
+    while statements := _read(reader, SLICE):
+        yield statements
 
 
-def _read(reader: QuadParser, most: int) -> int:
-    """How many statements were left, up to `most`, which are read: without a step of Python for each."""
+def _read(reader: QuadParser, most: int) -> Sequence[Quad]:
+    """The next statements, up to `most`, which are read without a step of Python for each."""
     try:
-        return len(tuple(itertools.islice(reader, most)))
+        return tuple(itertools.islice(reader, most))
     except SyntaxError as error:
         raise _malformed(error) from error
 

@@ -13,6 +13,7 @@ __all__ = [
     "Quad",
     "Term",
     "Triple",
+    "described",
     "iris",
     "objects",
     "subjects",
@@ -20,6 +21,14 @@ __all__ = [
 
 Graph = frozenset[Triple]
 Term = NamedNode | BlankNode | Literal | Triple
+
+
+def described(graph: Graph) -> dict[Term, dict[str, set[Term]]]:
+    """What the graph says about each subject: the objects of each predicate."""
+    found: dict[Term, dict[str, set[Term]]] = {}
+    for triple in graph:
+        found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, set()).add(triple.object)
+    return found
 
 
 def objects(graph: Graph, subject: str, predicate: str) -> Iterator[Term]:

@@ -27,15 +27,24 @@ class ACL:
     Append = "http://www.w3.org/ns/auth/acl#Append"
     AuthenticatedAgent = "http://www.w3.org/ns/auth/acl#AuthenticatedAgent"
     Authorization = "http://www.w3.org/ns/auth/acl#Authorization"
+    ClientCondition = "http://www.w3.org/ns/auth/acl#ClientCondition"
+    Condition = "http://www.w3.org/ns/auth/acl#Condition"
     Control = "http://www.w3.org/ns/auth/acl#Control"
+    IssuerCondition = "http://www.w3.org/ns/auth/acl#IssuerCondition"
     Read = "http://www.w3.org/ns/auth/acl#Read"
     Write = "http://www.w3.org/ns/auth/acl#Write"
     accessTo = "http://www.w3.org/ns/auth/acl#accessTo"
     agent = "http://www.w3.org/ns/auth/acl#agent"
     agentClass = "http://www.w3.org/ns/auth/acl#agentClass"
     agentGroup = "http://www.w3.org/ns/auth/acl#agentGroup"
+    client = "http://www.w3.org/ns/auth/acl#client"
+    clientClass = "http://www.w3.org/ns/auth/acl#clientClass"
+    clientGroup = "http://www.w3.org/ns/auth/acl#clientGroup"
     condition = "http://www.w3.org/ns/auth/acl#condition"
     default = "http://www.w3.org/ns/auth/acl#default"
+    issuer = "http://www.w3.org/ns/auth/acl#issuer"
+    issuerClass = "http://www.w3.org/ns/auth/acl#issuerClass"
+    issuerGroup = "http://www.w3.org/ns/auth/acl#issuerGroup"
     mode = "http://www.w3.org/ns/auth/acl#mode"
     origin = "http://www.w3.org/ns/auth/acl#origin"
 
@@ -72,10 +81,22 @@ class SOLID:
     notificationGateway = "http://www.w3.org/ns/solid/terms#notificationGateway"
     oidcIssuer = "http://www.w3.org/ns/solid/terms#oidcIssuer"
     oidcIssuerRegistrationToken = "http://www.w3.org/ns/solid/terms#oidcIssuerRegistrationToken"
+    owner = "http://www.w3.org/ns/solid/terms#owner"
     privateTypeIndex = "http://www.w3.org/ns/solid/terms#privateTypeIndex"
     publicTypeIndex = "http://www.w3.org/ns/solid/terms#publicTypeIndex"
     storageDescription = "http://www.w3.org/ns/solid/terms#storageDescription"
     where = "http://www.w3.org/ns/solid/terms#where"
+
+
+class ODRL:
+    """http://www.w3.org/ns/odrl/2/"""
+
+    Constraint = "http://www.w3.org/ns/odrl/2/Constraint"
+    dateTime = "http://www.w3.org/ns/odrl/2/dateTime"
+    leftOperand = "http://www.w3.org/ns/odrl/2/leftOperand"
+    lt = "http://www.w3.org/ns/odrl/2/lt"
+    operator = "http://www.w3.org/ns/odrl/2/operator"
+    rightOperand = "http://www.w3.org/ns/odrl/2/rightOperand"
 
 
 class STAT:

@@ -3,8 +3,11 @@
 from functools import lru_cache
 
 from pod.model.resource import Kind, Uri
-from pod.rdf.vocab import LDP, PIM, SOLID
+from pod.rdf.vocab import ACL, LDP, ODRL, PIM, SOLID
 from pod.rules import names
+
+CONDITIONS = (ACL.ClientCondition, ACL.IssuerCondition, ODRL.Constraint)
+"""The kinds of conditions that rules of policies can have."""
 
 
 @lru_cache(maxsize=names.KEPT)
@@ -21,7 +24,10 @@ def of(uri: Uri, root: Uri | None) -> tuple[tuple[str, str], ...]:
     found.append((names.policy_of(uri), "acl"))
     if kind in {Kind.CONTAINER, Kind.DOCUMENT}:
         found.append((names.description_of(uri), "describedby"))
-    elif kind is Kind.DESCRIPTION:
+    elif kind is Kind.POLICY:
+        # server-link-condition
+        found += [(condition, ACL.condition) for condition in CONDITIONS]
+    else:
         found.append((names.subject(uri), "describes"))
     # server-storage-description
     if root is not None:

@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pod.access import wac
+from pod.access.conditions import NO_GROUPS
 from pod.auth.proofs import Proofs
 from pod.config import load
 from pod.model.access import Mode
+from pod.model.agent import Agent
 from pod.model.resource import Uri
 from pod.rdf import formats
 from pod.storage.replays import MemoryReplays
@@ -108,7 +110,7 @@ def test_the_policy_gives_what_the_page_says() -> None:
     policy = wac.parse(formats.parse(next(pages.blocks(SHARING, "turtle")).text.encode(), "text/turtle", uri), uri)
 
     def modes(webid: str | None) -> set[Mode]:
-        return set(wac.granted(policy, subject, webid, frozenset(), inherited=True, origin=None))
+        return set(wac.granted(policy, subject, Agent(webid), NO_GROUPS, inherited=True, origin=None))
 
     assert modes("https://pods.example/alice/profile/card#me") == set(Mode)
     assert modes("https://bob.example/profile#me") == {Mode.READ}

@@ -154,20 +154,6 @@ async def test_unknown_modes_are_passed_over(world: World) -> None:
     assert (await world.anyone.head("/alice/box/note"))["wac-allow"] == 'user="read",public="read"'
 
 
-@pytest.mark.spec("extension-acl-condition")
-async def test_a_rule_with_a_condition_gives_nothing(world: World) -> None:
-    """The server signals no condition; to ignore one would give more than its author meant."""
-    await made(world)
-    text = (
-        f"{ACL}<#a> a acl:Authorization; acl:agentClass foaf:Agent; acl:accessTo <note>; acl:mode acl:Read;"
-        " acl:condition [ a acl:ClientCondition; acl:client <https://app.example/id> ]."
-    )
-
-    assert (await world.alice.put("/alice/box/note.acl", TURTLE, text)).status == 201
-    assert await statuses(world, "/alice/box/note") == (403, 401)
-    assert (await world.alice.get("/alice/box/note.acl")).linked("http://www.w3.org/ns/auth/acl#condition") == []
-
-
 def group(*members: str) -> tuple[str, bytes]:
     lines = "".join(f"<#us> <http://www.w3.org/2006/vcard/ns#hasMember> <{one}> .\n" for one in members)
     return TURTLE, lines.encode()

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pod.access import decide, wac
+from pod.access.conditions import Memberships
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
 from pod.model.resource import View
@@ -53,7 +54,7 @@ def authorizations(draw: st.DrawFn) -> Graph:
 
 
 def held(graph: Graph, here: View, agent: Agent, in_groups: frozenset[str], *, strict: bool) -> set[Mode]:
-    return set(decide.grants(here, wac.parse(graph, POLICY), agent, in_groups, strict_origin=strict).modes)
+    return set(decide.grants(here, wac.parse(graph, POLICY), agent, Memberships(in_groups), strict_origin=strict).modes)
 
 
 @settings(max_examples=100)

@@ -3,6 +3,7 @@
 import pytest
 
 from pod.access import decide
+from pod.access.conditions import NO_GROUPS, Memberships
 from pod.errors import Forbidden, Unauthenticated
 from pod.model.access import Grants, Mode, Need
 from pod.model.agent import ANYONE, Agent
@@ -23,8 +24,8 @@ def test_the_nearest_policy_governs() -> None:
 def test_only_groups_that_could_matter_are_asked_for() -> None:
     policy = parsed(uri(".acl"), rule("Read", to="./", whom="acl:agentGroup ex:friends"))
 
-    assert decide.questions(policy, OTHER) == {"http://example.org/friends"}
-    assert decide.questions(policy, ANYONE) == decide.questions(None, OTHER) == frozenset()
+    assert decide.questions(policy, OTHER) == Memberships(frozenset({"http://example.org/friends"}))
+    assert decide.questions(policy, ANYONE) == decide.questions(None, OTHER) == NO_GROUPS
 
 
 @pytest.mark.spec("server-storage-track-owner")
@@ -107,14 +108,14 @@ def test_who_is_unknown_is_asked_to_sign_in() -> None:
     assert refused.value.message == "No rule gives this. Sign in to go on."
 
 
-def test_who_is_known_is_refused() -> None:
+def test_who_is_known_is_refused_and_always_told_of_the_target() -> None:
     here, there = uri("a"), uri("b")
-    granted = {here: Grants({Mode.READ: "#r"}, "No rule"), there: Grants({}, "No rule there.")}
+    granted = {here: Grants({Mode.READ: "#r"}, "No rule."), there: Grants({}, "No rule there.")}
 
     with pytest.raises(Forbidden) as refused:
         decide.require(OTHER, (Need(here, Mode.READ), Need(there, Mode.WRITE)), granted)
 
-    assert refused.value.message == "No rule there."
+    assert refused.value.message == "No rule."
 
 
 @pytest.mark.spec("server-wac-allow", "wac-allow")

@@ -3,6 +3,7 @@
 import pytest
 
 from pod.access import decide, wac
+from pod.access.conditions import NO_GROUPS, Memberships
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
 from pod.model.resource import Uri
@@ -18,7 +19,7 @@ def given(turtle: str, agent: Agent = ANYONE, groups: frozenset[str] = frozenset
     """The modes on a document whose own policy says this."""
     policy = parsed(POLICY, turtle)
     here = view("box/a", "box/", "box/a", "box/a.acl")
-    return modes(decide.grants(here, policy, agent, groups, **options))
+    return modes(decide.grants(here, policy, agent, Memberships(groups), **options))
 
 
 @pytest.mark.spec("acl-mode", "acl-mode-read", "acl-mode-append", "acl-mode-control", "access-mode-classes")
@@ -83,7 +84,7 @@ def test_what_gives_a_mode_is_told() -> None:
         "_:b a acl:Authorization; acl:agentClass foaf:Agent; acl:accessTo <a>; acl:mode acl:Control."
     )
 
-    found = wac.granted(parsed(POLICY, text), HERE, None, frozenset(), inherited=False, origin=None)
+    found = wac.granted(parsed(POLICY, text), HERE, ANYONE, NO_GROUPS, inherited=False, origin=None)
 
     assert found[Mode.READ] == f"{POLICY}#one"
     assert found[Mode.APPEND] == f"{POLICY}#two"
@@ -182,7 +183,7 @@ def test_a_policy_decides_about_its_own_subject_only(target: str) -> None:
 def test_a_target_may_be_spelled_in_any_way(spelling: str) -> None:
     here, policy = uri("caf%C3%A9"), uri("caf%C3%A9.acl")
     found = wac.granted(
-        parsed(policy, rule("Read", to=spelling)), here, None, frozenset(), inherited=False, origin=None
+        parsed(policy, rule("Read", to=spelling)), here, ANYONE, NO_GROUPS, inherited=False, origin=None
     )
 
     assert set(found) == {Mode.READ}
@@ -248,8 +249,8 @@ def test_the_groups_of_a_policy_are_known() -> None:
         "Read", to="a", whom="acl:agentGroup ex:one"
     )
 
-    assert parsed(POLICY, text).groups == {"http://example.org/one", "http://example.org/two"}
-    assert parsed(POLICY, "").groups == set()
+    assert parsed(POLICY, text).groups.agent == {"http://example.org/one", "http://example.org/two"}
+    assert not parsed(POLICY, "").groups
 
 
 @pytest.mark.spec("server-root-container-acl-authorization-control")

@@ -188,7 +188,7 @@ def test_a_text_that_looks_like_json_stays_a_text() -> None:
 def test_a_check_pauses_after_each_slice() -> None:
     content = b"".join(b"<#a> <#b> %d .\n" % number for number in range(2500))
 
-    assert list(formats.validation(content, TURTLE, BASE)) == [1000, 2000, 2500]
+    assert [len(one) for one in formats.validation(content, TURTLE, BASE)] == [1000, 1000, 500]
 
 
 def test_a_check_finds_an_error_at_the_end() -> None:
@@ -196,7 +196,7 @@ def test_a_check_finds_an_error_at_the_end() -> None:
 
     check = formats.validation(content, TURTLE, BASE)
 
-    assert next(check) == 1000
+    assert len(next(check)) == 1000
     with pytest.raises(Malformed):
         next(check)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pod.model.resource import Uri
-from pod.rdf.vocab import LDP, PIM, SOLID
+from pod.rdf.vocab import ACL, LDP, PIM, SOLID
 from pod.rules import links
 from tests.unit.facts import ROOT, uri
 
@@ -55,7 +55,9 @@ def test_a_description_links_what_it_describes_and_the_policy_of_that() -> None:
 
 
 def test_a_policy_is_its_own_policy_and_has_no_description() -> None:
-    assert relations("a.acl") == {(LDP.Resource, "type"), (f"{ROOT}a.acl", "acl"), *STORAGE}
+    conditions = {(kind, ACL.condition) for kind in links.CONDITIONS}
+
+    assert relations("a.acl") == {(LDP.Resource, "type"), (f"{ROOT}a.acl", "acl"), *conditions, *STORAGE}
 
 
 def test_what_lies_in_no_pod_names_no_storage() -> None:
