@@ -50,6 +50,8 @@ from pod.idp.sessions import Sessions
 from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Kind, Uri
+from pod.notify.cursors import shared_secret
+from pod.notify.parts import Notifications, notifications
 from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
@@ -88,6 +90,7 @@ class Parts:
     mail: Mail
     consents: Consents
     provider: Provider
+    notifications: Notifications
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -106,7 +109,10 @@ class Parts:
             await self.stores.store.view(Uri(base_url))
 
         router = pages.router(base_url, check, routes.routes(self._provider_routes(identifier.proofs)))
-        return Server(self.resources, solid, router, base_url, settings.limits.uri, settings.account_url)
+        channels = self.notifications.live
+        return Server(
+            self.resources, solid, router, base_url, settings.limits.uri, settings.account_url, channels=channels
+        )
 
     async def _has_ended(self, grant: str) -> bool:
         return await self.stores.records.get(codes.ENDED, grant) is not None
@@ -168,7 +174,8 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             uri_limit=settings.limits.uri,
         )
         try:
-            yield _parts(settings, stores, fetcher, contexts, resources, keys)
+            secret = await shared_secret(stores.records)
+            yield _parts(settings, stores, fetcher, contexts, resources, keys, secret=secret)
         finally:
             await fetcher.aclose()
     finally:
@@ -188,7 +195,7 @@ async def _own_document(settings: Settings, keys: Keys, url: str) -> Fetched | N
 
 
 def _parts(
-    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys
+    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys, *, secret: bytes
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
@@ -223,6 +230,7 @@ def _parts(
         mail=mail,
         consents=consents,
         provider=provider,
+        notifications=notifications(settings, stores.store, records, resources, _now, secret=secret),
     )
 
 
@@ -269,7 +277,7 @@ class Application:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """ASGI: the life of the worker, or one request."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
             assert self._server is not None  # the server starts before the first request
             if self._proxies:
                 scope["client"] = (peers.address(scope, self._proxies), 0)
@@ -295,7 +303,7 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run())]
+                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run(), parts.notifications.hub.follow())]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()

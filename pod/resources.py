@@ -55,7 +55,7 @@ class Reading:
 
     allowed: bool
     settled: bool
-    """So it stays until the log tells of something else; else it follows from a list of members elsewhere as well."""
+    """So it stays until the log tells of something else. Lists of members, dates and consents make it another besides."""
     controls: bool
     """Whether the agent may also say who else may."""
     view: View
@@ -127,7 +127,9 @@ class Resources:
         asked = await self.permissions.on(view, agent)
         granted = asked.user
         allowed = all(granted.allows(need.mode) for need in needs.for_read(view))
-        return Reading(allowed, asked.settled, granted.allows(Mode.CONTROL), view)
+        # What was agreed with an app, and where it ends, is no part of the log.
+        settled = asked.settled and asked.until is None and (agent.client is None or agent.issuer != self._base_url)
+        return Reading(allowed, settled, granted.allows(Mode.CONTROL), view)
 
     async def require_reader(self, agent: Agent, uri: Uri) -> None:
         """Raise Unauthenticated or Forbidden for who may not read there, whether or not something is."""

@@ -13,6 +13,8 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+EXTENSION = "pod.connection"
+"""The name under which applications find the connection among the extensions of ASGI."""
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request line with its headers: enough for any token and proof, too little to fill the memory."""
 
@@ -66,13 +68,17 @@ class Connection(HttpToolsProtocol):
     def _rest(self, data: bytes) -> bytes:
         """Read the data, but for the rest after a request that offers to speak another protocol.
 
-        The offer is passed over (RFC 9110, 7.8). The parser however takes it for accepted: the
+        An offer other than a WebSocket is passed over (RFC 9110, 7.8). The parser however takes it for accepted: the
         content of such a request would be read as the next one. So it gets another head, from which
         it learns how the content ends.
         """
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
+            if self._should_upgrade():
+                self._stop_waiting()
+                self.handle_websocket_upgrade()
+                return b""
             framing = [
                 b"%b: %b\r\n" % header
                 for header in self.headers
@@ -90,7 +96,18 @@ class Connection(HttpToolsProtocol):
             self._again = False
             return
         self._stop_waiting()
+        # A stream must know when its client takes nothing more.
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[typeddict-item]  # ours
         super().on_headers_complete()
+
+    async def ready(self) -> None:
+        """Return when something that is sent is written at once."""
+        if self.flow.write_paused:
+            await self.flow.drain()
+
+    def abort(self) -> None:
+        """End the connection, whether or not the client takes what was sent."""
+        self.transport.abort()
 
     def on_body(self, body: bytes) -> None:
         """A piece of content has come."""

@@ -71,6 +71,8 @@ class Hub:
         self._unsettled: set[Listener] = set()
         self._encoded: Cache[tuple[Activity, str, bool], tuple[Message, str]] = Cache(1024)
         self._sweep: list[Listener] = []
+        self._joining: set[Listener] = set()
+        self._taking = 0
         self.position = 0
         """`seq` of the newest entry that listeners were told of."""
 
@@ -140,24 +142,29 @@ class Hub:
         if agent is not None and not sharing and self._counts[agent] >= self._bounds.per_agent:
             raise Throttled(f"You listen {self._bounds.per_agent} times, which is the most; end a stream first.", 10)
         self._counts[agent] += 1
+        self._joining.add(listener)
 
     async def join(self, listener: Listener, after: Position | None = None, state: str | None = None) -> None:
         """Let it hear of all from now on, and of what came after `after`.
 
         `state` is the state of the topic that the client knows: if it is another, the client is told at once.
         """
-        listener.seen = after or Position(self.position)
+        listener.seen = after or Position(await self.head())
         if after is not None:
             await self._replay(listener, after)
+        self._joining.discard(listener)
+        if listener.ended is not None:
+            return
+        self._topics.setdefault(listener.topic, set()).add(listener)
+        if listener.below:
+            self._deep.setdefault(listener.topic, set()).add(listener)
+        listener.doubt()
         if state is not None:
             await self._compare(listener, state)
-            if after is None:
-                listener.seen = Position(self.position)
-        if listener.ended is None:
-            self._topics.setdefault(listener.topic, set()).add(listener)
-            if listener.below:
-                self._deep.setdefault(listener.topic, set()).add(listener)
-        listener.doubt()
+
+    async def head(self) -> int:
+        """`seq` of the newest entry of the log: what was acknowledged before is no news."""
+        return await self._store.head()
 
     def leave(self, listener: Listener) -> None:
         """Forget it; to be called once for each that was admitted."""
@@ -166,6 +173,7 @@ class Hub:
         if not self._counts[agent]:
             del self._counts[agent]
         self._unsettled.discard(listener)
+        self._joining.discard(listener)
         for found in (self._topics, self._deep):
             listeners = found.get(listener.topic)
             if listeners is not None:
@@ -177,11 +185,10 @@ class Hub:
         """Everything that it missed; or that it has to start again, when that is too much or not known."""
         oldest = await self._store.log(0, 1)
         lost = bool(oldest) and oldest[0].seq > after.seq + 1
-        # Another worker may have told of more than this one has.
-        ahead = after.seq > self.position and after.seq > await self._store.head()
-        if lost or ahead or self.position - after.seq > self._bounds.replay:
-            listener.seen = Position(self.position)
-            listener.add(_told(Verb.UPDATE, listener.topic, self.position, self._clock(), feed.RESTART))
+        head = await self.head()
+        if lost or after.seq > head or head - after.seq > self._bounds.replay:
+            listener.seen = Position(head)
+            listener.add(_told(Verb.UPDATE, listener.topic, head, self._clock(), feed.RESTART))
             return
         position, start = after.seq, max(0, after.seq - LOOK_BACK)
         # From the last look at the position to the registration by the caller nothing may be waited for.
@@ -209,7 +216,7 @@ class Hub:
         found = reading.view.target
         verb = Verb.DELETE if found is None else Verb.UPDATE
         if found is None or not conditions.is_state(state, found):
-            listener.add(_told(verb, listener.topic, self.position, self._clock()))
+            listener.add(_told(verb, listener.topic, await self.head(), self._clock()))
 
     def end_subscription(self, identifier: str) -> None:
         """End the streams of a subscription that is no more."""
@@ -221,8 +228,20 @@ class Hub:
         for listeners in list(self._topics.values()):
             yield from list(listeners)
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is about to be told something."""
+        return self._taking > 0 or bool(self._joining) or any(one.doubted or one.pending for one in self._all())
+
     async def take(self, listener: Listener) -> tuple[Message, str] | None:
         """The next message that may be told now, which must be sent at once; None when there is none, or it has ended."""
+        self._taking += 1
+        try:
+            return await self._taken(listener)
+        finally:
+            self._taking -= 1
+
+    async def _taken(self, listener: Listener) -> tuple[Message, str] | None:
         while listener.ended is None and (listener.doubted or listener.pending):
             if listener.doubted:
                 await self._ask(listener)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from pod.config import Live as Settings
 from pod.errors import Forbidden, Malformed, NotAllowed, NotFound, PodError, Unauthenticated, Unprocessable
 from pod.http import body
+from pod.http.connection import EXTENSION
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.request import Header, Receive, Request, Response, Send
 from pod.http.request import Message as Scope
@@ -147,7 +148,7 @@ class Live:
         if end <= now:
             raise Unprocessable("The time at which the subscription is to end is over.")
         granted = replace(wish, topic=topic, end=end)
-        return await self._subscriptions.add(granted, agent, root, self._hub.position)
+        return await self._subscriptions.add(granted, agent, root, await self._hub.head())
 
     def _id(self, one: Subscription) -> str:
         return f"{self._service(one.wish.channel)}{one.id}"
@@ -205,7 +206,7 @@ class Live:
             raise Malformed("This is the address of a WebSocket.")
         opened = self._opened(request, subscription)
         kind = stream.EVENTS if subscription.wish.channel == EVENT_SOURCE else subscription.wish.accept
-        return self._streaming(request, opened, kind)
+        return await self._streaming(request, opened, kind)
 
     async def _by_key(self, key: str) -> Subscription:
         identifier, _, secret = key.partition(".")
@@ -253,20 +254,20 @@ class Live:
         kind = formats.JSON_LD if events else formats.essence(negotiate.choose(accept, formats.JSON_LD))
         below = _parameter(request, "below") in {"1", "true"} and topic.endswith("/")
         listener = Listener(agent, topic, below=below, media_type=kind, end=_end(agent))
-        return self._streaming(request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind)
+        return await self._streaming(request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind)
 
     def _bearer(self, request: Request, agent: Agent) -> Agent:
         """Who the ticket in the query is of, if there is one."""
         ticket = _parameter(request, "ticket")
         return agent if not ticket else self._tickets.agent(ticket, self._clock() / SECOND)
 
-    def _streaming(self, request: Request, opened: Opened, kind: str) -> Response:
+    async def _streaming(self, request: Request, opened: Opened, kind: str) -> Response:
         listener = opened.listener
-        connection = request.extensions.get(websocket.CONNECTION)
+        connection = request.extensions.get(EXTENSION)
         if connection is not None:
             listener.ready, listener.abort = connection.ready, connection.abort
+        cursor = self._cursors.text(opened.after or Position(await self._hub.head()))
         self._hub.admit(listener)
-        cursor = self._cursors.text(opened.after or Position(self._hub.position))
         frames = stream.Frames(kind)
         pieces = stream.body(self._hub, listener, request.receive, frames, opened.after, opened.state, cursor)
         headers = [
@@ -314,7 +315,7 @@ def _end(agent: Agent) -> int | None:
 
 
 def _require(request: Request, method: str) -> None:
-    if request.method != method and not (method == "GET" and request.method == "HEAD"):
+    if request.method != method:
         raise NotAllowed(f"This is for {method} alone.", (method, "OPTIONS"))
 
 

@@ -7,9 +7,8 @@ are found however many others there are, and one by who made it, which bounds ho
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from pod.errors import Throttled
 from pod.model.agent import Agent
@@ -20,7 +19,6 @@ from pod.storage.ports import Records, Swap
 SUBSCRIPTIONS = "subscription"
 BY_TOPIC = "subscription-topic"
 BY_AGENT = "subscription-agent"
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 _PUSHED, _FETCHED = b"push", b"receive"
 
 
@@ -42,8 +40,9 @@ class Wish:
     start: int | None = None
     end: int | None = None
     send_to: str | None = None
-    keys: Mapping[str, str] = _NOTHING
-    """Those of a push service."""
+    auth: str | None = None
+    p256dh: str | None = None
+    """With `auth`, how to encrypt for the browser behind a push service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Subscription:
 
     def encoded(self) -> bytes:
         """As it is kept."""
-        return json.dumps(asdict(replace(self, wish=replace(self.wish, keys=dict(self.wish.keys))))).encode()
+        return json.dumps(asdict(self)).encode()
 
 
 def decoded(content: bytes) -> Subscription:

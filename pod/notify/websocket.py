@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pod import events
 from pod.errors import PodError
 from pod.http import problem
+from pod.http.connection import EXTENSION
 from pod.http.request import Message as Frame
 from pod.http.request import Receive, Request, Response, Send
 from pod.model.agent import Agent
@@ -20,8 +21,6 @@ from pod.notify.hub import Hub
 from pod.notify.listening import Ending, Listener
 from pod.resources import Resources
 
-CONNECTION = "pod.connection"
-"""The extension by which the server's own sockets say when they can take more, and are ended at once."""
 CODES = {
     Ending.REVOKED: 4403,
     Ending.EXPIRED: 4401,
@@ -135,7 +134,7 @@ class Socket:
 
     def attach(self, listener: Listener) -> None:
         """Let the listener feel how fast the client takes what it is sent."""
-        connection = (self.scope.get("extensions") or {}).get(CONNECTION)
+        connection = (self.scope.get("extensions") or {}).get(EXTENSION)
         if connection is not None:
             listener.ready, listener.abort = connection.ready, connection.abort
 

@@ -81,7 +81,7 @@ class _Reader:
             start=_time(self._text(NOTIFY.startAt)),
             end=_time(self._text(NOTIFY.endAt)),
             send_to=self._iri(NOTIFY.sendTo),
-            keys=self._keys(),
+            **self._keys(),
         )
 
     def _type(self) -> str:

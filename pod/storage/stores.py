@@ -18,6 +18,7 @@ from pod.storage.replays import MemoryReplays, SharedReplays
 from pod.storage.sqlite import LOCK_SECONDS, Reader, connect, create, migrate, migrations
 from pod.storage.sqlite_store import SqliteStore
 from pod.storage.transactions import Transactions
+from pod.storage.waking import Bell
 
 FILE = "pod.sqlite"
 
@@ -75,14 +76,16 @@ async def open_sqlite(directory: Path, now: Callable[[], int] = clock, patience:
     reader = Reader(path, patience)
     transactions = Transactions(connection, files.has, patience)
     replays = SharedReplays(directory / "replays")
+    bell = Bell(directory / "followers")
 
     async def close() -> None:
+        bell.close()
         await transactions.close()
         reader.close()
         replays.close()
 
     return Stores(
-        SqliteStore(path, reader, transactions, Purging(path, files, transactions, patience, now), now),
+        SqliteStore(path, reader, transactions, Purging(path, files, transactions, patience, now), bell, now),
         Contents(path, reader, files, transactions, now),
         SqliteRecords(reader, transactions, now),
         replays,
