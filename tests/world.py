@@ -183,6 +183,7 @@ class World:
         self.parts = await self._stack.enter_async_context(app.opened(settings, self.served))
         self.server = self.parts.server()
         self.hub = self.parts.notifications.hub
+        self.cursors = self.parts.notifications.cursors
         following = asyncio.create_task(self.hub.follow())
         self._stack.push_async_callback(_ended, following)
         self.anyone = Person(self.server)

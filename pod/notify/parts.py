@@ -19,6 +19,7 @@ class Notifications:
 
     hub: Hub
     live: Live
+    cursors: Cursors
 
 
 def notifications(
@@ -47,4 +48,4 @@ def notifications(
         uri_limit=settings.limits.uri,
         settings=limits,
     )
-    return Notifications(following, live)
+    return Notifications(following, live, cursors)
