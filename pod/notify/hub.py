@@ -269,7 +269,8 @@ class Hub:
             return None
         reading = await self._resources.reading(listener.agent, activity.object)
         told = await self._message(activity, listener.media_type, reading.view, actor=reading.controls)
-        for uri in activity.readable:
+        # The log may not have told yet of what has changed.
+        for uri in {listener.topic, *activity.readable}:
             if not (await self._resources.reading(listener.agent, uri)).allowed:
                 return None
         return told if listener.ended is None else None
