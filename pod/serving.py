@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import functools
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -34,6 +35,9 @@ def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
     when the server cannot start with these settings.
     """
     sockets = _sockets(settings.server.host, settings.server.port)
+    # Each client that listens is an open file, and the usual limit would end at a thousand.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
         if settings.storage.kind != "memory":
             asyncio.run(app.prepare(settings, demo=demo))

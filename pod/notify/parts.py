@@ -20,6 +20,7 @@ class Notifications:
     hub: Hub
     live: Live
     cursors: Cursors
+    tickets: Tickets
 
 
 def notifications(
@@ -30,7 +31,7 @@ def notifications(
     kept = Subscriptions(
         records, subscriptions.Bounds(limits.subscriptions_per_agent, limits.subscriptions_per_pod), now
     )
-    cursors = Cursors(secret)
+    cursors, tickets = Cursors(secret), Tickets(secret)
 
     async def exists(identifier: str) -> bool:
         return await kept.get(identifier) is not None
@@ -42,10 +43,10 @@ def notifications(
         following,
         kept,
         cursors,
-        Tickets(secret),
+        tickets,
         now,
         base_url=settings.base_url,
         uri_limit=settings.limits.uri,
         settings=limits,
     )
-    return Notifications(following, live, cursors)
+    return Notifications(following, live, cursors, tickets)
