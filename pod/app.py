@@ -195,7 +195,14 @@ async def _own_document(settings: Settings, keys: Keys, url: str) -> Fetched | N
 
 
 def _parts(
-    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys, *, secret: bytes
+    settings: Settings,
+    stores: Stores,
+    fetcher: Fetcher,
+    contexts: Contexts,
+    resources: Resources,
+    keys: Keys,
+    *,
+    secret: bytes,
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
@@ -303,7 +310,10 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                tasks = [asyncio.create_task(one) for one in (_sweep(parts), parts.mail.run(), parts.notifications.hub.follow())]
+                tasks = [
+                    asyncio.create_task(one)
+                    for one in (_sweep(parts), parts.mail.run(), parts.notifications.hub.follow())
+                ]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()

@@ -55,7 +55,7 @@ class Reading:
 
     allowed: bool
     settled: bool
-    """So it stays until the log tells of something else. Lists of members, dates and consents make it another besides."""
+    """So it stays until the log tells of something else; what members, dates and consents decide is not in it."""
     controls: bool
     """Whether the agent may also say who else may."""
     view: View

@@ -260,7 +260,7 @@ class World:
         """Return when listeners were told of all that has happened, and have sent it."""
         head = await self.parts.stores.store.head()
         while self.hub.position < head or self.hub.busy:
-            await asyncio.sleep(0)
+            await self.breathe()
 
     @staticmethod
     def stuck() -> asyncio.Event:

@@ -97,7 +97,7 @@ class Connection(HttpToolsProtocol):
             return
         self._stop_waiting()
         # A stream must know when its client takes nothing more.
-        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[typeddict-item]  # ours
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]  # ours
         super().on_headers_complete()
 
     async def ready(self) -> None:

@@ -19,7 +19,6 @@ from pod.rdf.graph import Triple
 from pod.resources import Resources
 from pod.rules import methods, names
 
-
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -14,7 +14,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             # The task that was made to run the application has not begun yet.
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index]  # uvicorn gives some
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # ours
 
     async def ready(self) -> None:
         """Return when something that is sent is written at once."""

@@ -66,7 +66,7 @@ class Tickets:
     secret: bytes
 
     def issue(self, agent: Agent, opens: float) -> str:
-        """A ticket that opens streams until `opens`, in seconds since 1970; they end when the agent's credentials do."""
+        """A ticket that opens streams until `opens`, in seconds since 1970; they end with the agent's credentials."""
         facts = [int(opens), agent.webid, agent.client, agent.issuer, agent.origin, agent.until]
         content = json.dumps(facts, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._mac(content) + content).rstrip(b"=").decode()

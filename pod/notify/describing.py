@@ -75,7 +75,9 @@ def storage(root: Uri, services: Iterable[tuple[Uri, str]], gateway: str) -> Ite
         yield from triples(address, service(channel))
 
 
-def channel(subscription: Subscription, *, receive_from: str | None = None, sender: str | None = None) -> Iterator[Fact]:
+def channel(
+    subscription: Subscription, *, receive_from: str | None = None, sender: str | None = None
+) -> Iterator[Fact]:
     """What a channel is, with what was granted of the wish."""
     wish = subscription.wish
     yield Fact("type", RDF.type, NAMESPACE + wish.channel)

@@ -1,4 +1,4 @@
-"""What the log tells, as activities, and activities as messages (Solid Notifications Protocol, 5; Activity Streams 2.0).
+"""What the log tells, as activities, and those as messages (Solid Notifications Protocol, 5; Activity Streams 2.0).
 
 Pure: who wants to hear of an activity, and who may, is decided elsewhere.
 """
@@ -22,6 +22,8 @@ RESTART = "Start again from a listing."
 """The summary of the message that says: of what happened in between, the log tells no more."""
 _NAMESPACE = "https://www.w3.org/ns/activitystreams#"
 _PREFIXES = MappingProxyType({"as": _NAMESPACE, "notify": "http://www.w3.org/ns/solid/notifications#"})
+
+_Members = dict[str, object]
 
 
 class Verb(StrEnum):
@@ -102,8 +104,8 @@ class Message:
             return json.dumps(self._members(), ensure_ascii=False, separators=(",", ":"))
         return formats.serialise(self._triples(), media_type, _PREFIXES).decode()
 
-    def _members(self) -> dict[str, object]:
-        members: dict[str, object] = {"@context": CONTEXT, "id": self.id, "type": self.verb, "object": self.object}
+    def _members(self) -> _Members:
+        members: _Members = {"@context": CONTEXT, "id": self.id, "type": self.verb, "object": self.object}
         optional = {"target": self.target, "state": self.state, "actor": self.actor, "summary": self.summary}
         members |= {name: value for name, value in optional.items() if value is not None}
         return {**members, "published": moment(self.published)}

@@ -234,7 +234,7 @@ class Hub:
         return self._taking > 0 or bool(self._joining) or any(one.doubted or one.pending for one in self._all())
 
     async def take(self, listener: Listener) -> tuple[Message, str] | None:
-        """The next message that may be told now, which must be sent at once; None when there is none, or it has ended."""
+        """The next message that may be told now, to be sent at once; None when there is none, or it has ended."""
         self._taking += 1
         try:
             return await self._taken(listener)

@@ -42,11 +42,8 @@ def notifications(
         resources,
         following,
         kept,
-        cursors,
-        tickets,
+        (cursors, tickets),
         now,
-        base_url=settings.base_url,
-        uri_limit=settings.limits.uri,
-        settings=limits,
+        settings,
     )
     return Notifications(following, live, cursors, tickets)

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
-from pod.config import Live as Settings
+from pod.config import Settings
 from pod.errors import Forbidden, Malformed, NotAllowed, NotFound, PodError, Unauthenticated, Unprocessable
 from pod.http import body
-from pod.http.connection import EXTENSION
 from pod.http.answer import NOSNIFF, VARY
+from pod.http.connection import EXTENSION
 from pod.http.request import Header, Receive, Request, Response, Send
 from pod.http.request import Message as Scope
 from pod.model.agent import ANYONE, Agent
-from pod.model.resource import Pod, Uri
+from pod.model.resource import Uri
 from pod.notify import describing, stream, websocket, wishes
 from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Position
@@ -57,24 +57,19 @@ class Live:
         resources: Resources,
         hub: Hub,
         subscriptions: Subscriptions,
-        cursors: Cursors,
-        tickets: Tickets,
+        marks: tuple[Cursors, Tickets],
         clock: Callable[[], int],
-        *,
-        base_url: str,
-        uri_limit: int,
         settings: Settings,
     ) -> None:
         self._resources = resources
         self._hub = hub
         self._subscriptions = subscriptions
-        self._cursors = cursors
-        self._tickets = tickets
+        self._cursors, self._tickets = marks
         self._clock = clock
-        self._base_url = base_url
-        self._uri_limit = uri_limit
-        self._settings = settings
-        self._place = f"{base_url}{PLACE}"
+        self._base_url = settings.base_url
+        self._uri_limit = settings.limits.uri
+        self._days = settings.live.subscription_days
+        self._place = f"{settings.base_url}{PLACE}"
         self._sockets = f"ws{self._place.removeprefix('http')}"
 
     def describes(self, root: Uri) -> Sequence[Triple]:
@@ -119,7 +114,7 @@ class Live:
         """A service: what it is, or a new channel."""
         # subscription-server-subscription-request-methods
         allow: Header = (b"allow", b"GET, HEAD, OPTIONS, POST")
-        accept: Header = (b"accept-post", ", ".join((formats.JSON_LD, formats.TURTLE)).encode())
+        accept: Header = (b"accept-post", f"{formats.JSON_LD}, {formats.TURTLE}".encode())
         match request.method:
             case "GET" | "HEAD":
                 return _rdf(request, self._service(channel), tuple(describing.service(channel)), allow, accept)
@@ -142,7 +137,7 @@ class Live:
         if root is None:
             raise NotFound("Nothing is here.")
         now = self._clock()
-        latest = now + self._settings.subscription_days * 24 * 3600 * SECOND
+        latest = now + self._days * 24 * 3600 * SECOND
         # notify-endAt: the server may shorten it, and says what holds.
         end = latest if wish.end is None else min(wish.end, latest)
         if end <= now:
@@ -189,13 +184,14 @@ class Live:
         _require(request, "POST")
         asked = _object(await _content(request))
         if not protocol:
-            wanted = asked.get("protocols") or ["ws"]
-            if "ws" not in wanted:
+            wanted = asked.get("protocols")
+            if isinstance(wanted, list) and "ws" not in wanted:
                 raise Unprocessable("Of the protocols asked for there is none here; there is ws.")
             return _json({"endpoint": f"{self._place}gateway/ws", "protocol": "ws", "features": []})
-        if protocol != "ws" or not isinstance(asked.get("topic"), str):
+        topic = asked.get("topic")
+        if protocol != "ws" or not isinstance(topic, str):
             raise Unprocessable("The request must name a topic.")
-        made = await self._subscribe(Wish(WEB_SOCKET, Uri(asked["topic"])), agent)
+        made = await self._subscribe(Wish(WEB_SOCKET, Uri(topic)), agent)
         receive = f"{self._sockets}receive/{made.id}.{made.secret}"
         return _json({"endpoint": receive, "protocol": "ws", "subprotocol": websocket.LEGACY})
 
@@ -254,7 +250,9 @@ class Live:
         kind = formats.JSON_LD if events else formats.essence(negotiate.choose(accept, formats.JSON_LD))
         below = _parameter(request, "below") in {"1", "true"} and topic.endswith("/")
         listener = Listener(agent, topic, below=below, media_type=kind, end=_end(agent))
-        return await self._streaming(request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind)
+        return await self._streaming(
+            request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind
+        )
 
     def _bearer(self, request: Request, agent: Agent) -> Agent:
         """Who the ticket in the query is of, if there is one."""

@@ -44,7 +44,13 @@ class Frames:
 
 
 async def body(
-    hub: Hub, listener: Listener, receive: Receive, frames: Frames, after: Position | None, state: str | None, cursor: str
+    hub: Hub,
+    listener: Listener,
+    receive: Receive,
+    frames: Frames,
+    after: Position | None,
+    state: str | None,
+    cursor: str,
 ) -> AsyncIterator[bytes]:
     """What the listener, which was admitted, is told, until it ends or the client is gone."""
     news = asyncio.Event()

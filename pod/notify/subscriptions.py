@@ -96,7 +96,9 @@ class Subscriptions:
                 f"There are {self._bounds.per_agent} subscriptions of yours, which is the most; end one first.", 60
             )
         if len(await self._records.below(BY_TOPIC, root)) >= self._bounds.per_pod:
-            raise Throttled(f"The pod has {self._bounds.per_pod} subscriptions, which is the most; try again later.", 60)
+            raise Throttled(
+                f"The pod has {self._bounds.per_pod} subscriptions, which is the most; try again later.", 60
+            )
         made = Subscription(
             secrets.token_urlsafe(12), secrets.token_urlsafe(24), wish, agent, since, self._clock(), root
         )
@@ -116,9 +118,7 @@ class Subscriptions:
 
     async def change(self, old: Subscription, new: Subscription) -> bool:
         """Keep `new` in the place of `old`, which has the same id and topic, unless that was changed meanwhile."""
-        return await self._records.swap(
-            Swap(SUBSCRIPTIONS, old.id, old.encoded(), new.encoded(), new.wish.end)
-        )
+        return await self._records.swap(Swap(SUBSCRIPTIONS, old.id, old.encoded(), new.encoded(), new.wish.end))
 
     def _swaps(self, one: Subscription, old: bytes | None, new: bytes | None) -> Iterator[Swap]:
         end = one.wish.end

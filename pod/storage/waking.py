@@ -64,7 +64,7 @@ class Bell:
             if changed == self._seen:
                 return
             self._seen = changed
-            found = {name for name in os.listdir(self._directory) if not name.endswith(_NEW)}
+            found = {one.name for one in self._directory.iterdir() if one.suffix != _NEW}
         except FileNotFoundError:
             return
         for name in self._others.keys() - found:

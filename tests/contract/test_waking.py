@@ -27,7 +27,7 @@ async def test_a_bell_is_heard_by_itself_and_by_others(tmp_path: Path) -> None:
         await asyncio.wait_for(asyncio.gather(*tasks), 20)
     one.close()
     other.close()
-    assert os.listdir(tmp_path / "followers") == []
+    assert [*(tmp_path / "followers").iterdir()] == []
 
 
 async def test_one_who_came_later_is_heard_too(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ async def test_a_process_that_stops_listening_is_forgotten(tmp_path: Path) -> No
     await again
     await asyncio.sleep(0)
     one.close()
-    assert os.listdir(tmp_path / "followers") == []
+    assert [*(tmp_path / "followers").iterdir()] == []
 
 
 async def test_one_who_only_writes_has_no_pipe(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ async def test_one_who_only_writes_has_no_pipe(tmp_path: Path) -> None:
 async def test_a_pipe_that_is_full_does_not_keep_anyone_waiting(tmp_path: Path) -> None:
     one, other = Bell(tmp_path / "followers"), Bell(tmp_path / "followers")
     waiting = await hearing(other)
-    (name,) = os.listdir(tmp_path / "followers")
-    pipe = os.open(tmp_path / "followers" / name, os.O_WRONLY | os.O_NONBLOCK)
+    (path,) = (tmp_path / "followers").iterdir()
+    pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     filled = True
     while filled:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pod.config import Live
-from tests.listening import PLURAL, Socket, Stream, subscription
+from tests.listening import Socket, Stream, subscription
 from tests.world import BASE, EVERYONE, JSON_LD, TURTLE, Person, World, rule
 
 HERE = BASE[:-1]
@@ -372,9 +372,8 @@ async def test_as_many_as_listen_at_once_are_bounded(storage: str, channel: str)
     async with World(storage, live=Live(streams_per_agent=1)) as world:
         address = await subscribed(world.alice, channel, "/alice/a")
         kind = Socket if address.startswith("wss:") else Stream
-        async with connected(world, address):
-            async with kind(world.server, address) as second:
-                assert second.status == 429
+        async with connected(world, address), kind(world.server, address) as second:
+            assert second.status == 429
         async with connected(world, address):
             pass
 

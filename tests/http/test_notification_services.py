@@ -128,7 +128,9 @@ async def test_other_profiles_and_types_are_not(world: World, media_type: str) -
         subscription("WebSocketChannel2023", f"{HERE}/alice/a", state=["1", "2"]),
         subscription("WebSocketChannel2023", f"{HERE}/alice/a", **{"urn:rhizome:below": True}),
         json.dumps({"@context": CONTEXT, "type": "WebSocketChannel2023"}),
-        json.dumps({"@context": CONTEXT, "type": "WebSocketChannel2023", "topic": [f"{BASE}alice/a", f"{BASE}alice/b"]}),
+        json.dumps(
+            {"@context": CONTEXT, "type": "WebSocketChannel2023", "topic": [f"{BASE}alice/a", f"{BASE}alice/b"]}
+        ),
         json.dumps({"@context": CONTEXT, "topic": f"{BASE}alice/a"}),
     ],
 )
