@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pod import events
 from pod.access import wac
+from pod.access_requests import AccessRequests
 from pod.auth.identify import Identifier
 from pod.auth.proofs import Proofs
 from pod.auth.tokens import Home
@@ -32,9 +33,11 @@ from pod.idp import codes, metadata, routes
 from pod.idp.accounts import Accounts
 from pod.idp.clients import Clients
 from pod.idp.cookies import Cookies
+from pod.idp.deletion import Deletion
 from pod.idp.devices import Devices
 from pod.idp.endpoints import Endpoints, Limits
 from pod.idp.entrance import Entrance, Means
+from pod.idp.export import Export
 from pod.idp.front import Front
 from pod.idp.invitations import Invitations
 from pod.idp.keys import Keys
@@ -58,6 +61,8 @@ from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Damage
 from pod.storage.stores import Stores, is_made, open_memory, open_sqlite
+from pod.web import routes as web
+from pod.web.parts import Parts as PageParts
 
 BASE_URL = ("server", "base-url")
 """The record that says for which base URL the data was made."""
@@ -91,6 +96,8 @@ class Parts:
     consents: Consents
     provider: Provider
     notifications: Notifications
+    deletion: Deletion
+    export: Export
 
     def server(self) -> Server:
         """The ASGI application over the parts."""
@@ -108,7 +115,9 @@ class Parts:
         async def check() -> None:
             await self.stores.store.view(Uri(base_url))
 
-        router = pages.router(base_url, check, routes.routes(self._provider_routes(identifier.proofs)))
+        provider = self._provider_routes(identifier.proofs)
+        further = [*routes.routes(provider), *web.routes(self._pages(provider.front))]
+        router = pages.router(base_url, check, further)
         channels = self.notifications.live
         return Server(
             self.resources, solid, router, base_url, settings.limits.uri, settings.account_url, channels=channels
@@ -117,12 +126,41 @@ class Parts:
     async def _has_ended(self, grant: str) -> bool:
         return await self.stores.records.get(codes.ENDED, grant) is not None
 
+    def _pages(self, front: Front) -> PageParts:
+        return PageParts(
+            settings=self.settings,
+            stores=self.stores,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            devices=self.devices,
+            entrance=self.entrance,
+            passkeys=self.passkeys,
+            recovery=self.recovery_codes,
+            mail=self.mail,
+            webids=self.webids,
+            provider=self.provider,
+            front=front,
+            consents=self.consents,
+            requests=AccessRequests(self.stores.records, self.stores.store, self.resources, _now),
+            deletion=self.deletion,
+            export=self.export,
+            cookies=Cookies.of(self.settings.account_url),
+            now=_now,
+        )
+
     def _provider_routes(self, proofs: Proofs) -> routes.Parts:
         identity, records, account_url = self.settings.identity, self.stores.records, self.settings.account_url
         limits = Limits(identity.access_token_seconds, identity.refresh_token_days, identity.require_nonces)
         endpoints = Endpoints(self.provider, self.accounts, records, proofs, limits)
         front = Front(
-            self.provider, endpoints, self.sessions, self.accounts, records, Cookies.of(account_url), account_url
+            self.provider,
+            endpoints,
+            self.sessions,
+            self.accounts,
+            records,
+            Cookies.of(account_url),
+            self.throttle,
+            account_url,
         )
         return routes.Parts(front, endpoints, self.throttle, self.settings.base_url, account_url)
 
@@ -214,7 +252,7 @@ def _parts(
     throttle, letters = Throttle(records, _now), Letters(records, _now)
     devices, invitations = Devices(records, _now), Invitations(records, _now)
     sessions = Sessions(records, _now, settings.identity.session_days, provider.end_session)
-    mail = Mail(records, letters, settings, _now)
+    mail, passkeys = Mail(records, letters, settings, _now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
     webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
     return Parts(
@@ -226,7 +264,7 @@ def _parts(
         pods=pods,
         accounts=accounts,
         entrance=Entrance(means, settings.identity.sign_up),
-        passkeys=Passkeys(records, accounts, settings.account_url),
+        passkeys=passkeys,
         recovery_codes=RecoveryCodes(records, accounts, throttle),
         webids=webids,
         provision=Provision(accounts, passwords, webids, pods, base_url),
@@ -238,6 +276,17 @@ def _parts(
         consents=consents,
         provider=provider,
         notifications=notifications(settings, stores.store, records, resources, _now, secret=secret),
+        deletion=Deletion(
+            records,
+            stores.store,
+            accounts,
+            sessions,
+            provider,
+            consents,
+            mail,
+            grace_days=settings.identity.grace_days,
+        ),
+        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents),
     )
 
 
@@ -307,6 +356,7 @@ class Application:
         try:
             async with opened(self._settings) as parts:
                 await parts.provider.keys.open()
+                await parts.provider.keys.ring()
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
@@ -350,7 +400,8 @@ async def _sweep(parts: Parts) -> None:
         await asyncio.sleep(pause)
         pause = DAY
         try:
-            await parts.stores.sweep(time.time_ns() // 1000)
+            await parts.stores.sweep(_now())
+            await parts.deletion.sweep()
             await parts.provider.keys.open()
         except PodError as error:
             events.failed("sweep", error)  # what was not swept today will be tomorrow

@@ -82,7 +82,7 @@ class Consents:
         return await self._turn(webid, client, None)
 
     async def _turn(self, webid: str, client: str, consent: Consent | None) -> Consent | None:
-        key = f"{webid} {client}"
+        key, time = f"{webid} {client}", 0
         while True:
             old = await self._records.get(CONSENT, key)
             if consent is None and old is None:
@@ -92,7 +92,8 @@ class Consents:
             if consent is None:
                 swaps.append(Swap(USED, key, await self._records.get(USED, key), None))
                 self._used.pop(key, None)
-            time = self._now()
+            # Two turns within a microsecond are told one after the other.
+            time = max(time + 1, self._now())
             what = Turn.REVOKED if consent is None else Turn.GIVEN if old is None else Turn.CHANGED
             told = json.dumps({"turn": what, "client": client, "grants": _listed(consent), "time": time}).encode()
             swaps.append(Swap(HISTORY, f"{webid} {time:020d} {client}", None, told, time + REMEMBERED))

@@ -38,15 +38,31 @@ class PodError(Exception):
 
 
 class Unauthenticated(PodError):
-    """Credentials are needed or wrong. `code` is the error of RFC 6750 or RFC 9449, if credentials came."""
+    """Credentials are needed or wrong. `code` is the error of RFC 6750 or RFC 9449, if credentials came.
 
-    def __init__(self, message: str, code: str | None = None) -> None:
+    `by_policy`: none came, and a policy gives too little to everyone.
+    """
+
+    def __init__(self, message: str, code: str | None = None, *, by_policy: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.by_policy = by_policy
 
 
 class Forbidden(PodError):
-    """A known agent lacks the mode."""
+    """A known agent lacks the mode.
+
+    `by_policy`: what lacks could be given by a policy. `client` is the app that asked, `limited` if its user lets it
+    do less than they may.
+    """
+
+    def __init__(
+        self, message: str, *, by_policy: bool = False, client: str | None = None, limited: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.by_policy = by_policy
+        self.client = client
+        self.limited = limited
 
 
 class NotFound(PodError):

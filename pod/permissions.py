@@ -1,11 +1,12 @@
 """What an agent may do somewhere: policies read, groups looked up, and `pod.access` asked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pod.access import consent as consents
-from pod.access import decide, wac
+from pod.access import decide, reasons, wac
 from pod.access.conditions import NO_GROUPS, Memberships
+from pod.access.reasons import Facts, Reason
 from pod.cache import Cache
 from pod.consents import Consents
 from pod.contexts import Contexts
@@ -17,6 +18,7 @@ from pod.model.agent import ANYONE, Agent
 from pod.model.consent import Consent
 from pod.model.resource import Pod, Resource, Uri, View
 from pod.rdf import formats
+from pod.rdf.graph import Graph
 from pod.rules import names
 from pod.storage.ports import Blobs, Store
 
@@ -125,20 +127,33 @@ class Permissions:
         decide.require(agent, needs, granted)
         return asked if settled is asked.settled else replace(asked, settled=settled)
 
+    async def reasons(self, view: View, agent: Agent, modes: Iterable[Mode]) -> Sequence[Reason]:
+        """Why the agent has each of the modes at the view's URI, or has not; NotFound in a pod that is closed."""
+        if view.pod is not None and view.pod.closed:
+            raise NotFound("This pod was closed; nothing is here.")
+        policy = await self._policy(view)
+        groups = await self._memberships(view, policy, agent) or NO_GROUPS
+        consent = await self.consents.of(agent)
+        facts = Facts(view, policy, agent, groups, consent, self._now(), self._strict_origin)
+        return [reasons.of(facts, mode) for mode in modes]
+
     async def parsed(self, policy: Resource) -> wac.Policy:
         """The rules of a policy; Damaged when what is stored cannot be read."""
         key = (policy.uri, policy.blob.digest)
         found = self._policies.get(key)
         if found is None:
-            content = await self._blobs.read(policy.blob)
-            try:
-                contexts = await self._contexts.of(content, policy.media_type, policy.uri)
-                graph = formats.parse(content, policy.media_type, policy.uri, contexts)
-            except Malformed as error:
-                raise Damaged(f"The policy {policy.uri} cannot be read.") from error
-            found = wac.parse(graph, policy.uri)
+            found = wac.parse(await self.graph(policy), policy.uri)
             self._policies.put(key, found)
         return found
+
+    async def graph(self, policy: Resource) -> Graph:
+        """What a policy states; Damaged when what is stored cannot be read."""
+        content = await self._blobs.read(policy.blob)
+        try:
+            contexts = await self._contexts.of(content, policy.media_type, policy.uri)
+            return formats.parse(content, policy.media_type, policy.uri, contexts)
+        except Malformed as error:
+            raise Damaged(f"The policy {policy.uri} cannot be read.") from error
 
     async def _policy(self, view: View) -> wac.Policy | None:
         return await self.parsed(view.policies[0]) if view.policies else None

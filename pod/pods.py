@@ -1,7 +1,7 @@
 """Whole pods: made from a template, in one commit."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pod.errors import Conflict, Malformed, NotFound, Stale
@@ -101,7 +101,7 @@ class Pods:
             raise taken from error
 
     async def _write(self, pod: Pod, uri: Uri, turtle: str) -> Write:
-        staged = await self._blobs.save(_once(turtle.encode()))
+        staged = await self._blobs.keep(turtle.encode())
         parent = None if uri == pod.root else names.parent(uri)
         return Write(uri, names.kind(uri), TURTLE, staged, parent)
 
@@ -131,10 +131,6 @@ def require_iris(*iris: str | None) -> None:
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"There is a pod named {name} already; choose another name.")
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 def _contents(pod: Pod, webid: str, issuer: str, new: NewPod) -> Iterator[tuple[Uri, str]]:

@@ -21,7 +21,7 @@ from pod.model.access import Mode, Need
 from pod.model.agent import ANYONE, Agent
 from pod.model.change import Change, Commit
 from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
-from pod.model.representation import Document, Outcome, Staged
+from pod.model.representation import Body, Document, Outcome, Staged
 from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
 from pod.permissions import Permissions
 from pod.rdf import formats, negotiate
@@ -172,6 +172,19 @@ class Resources:
                 return await self._patch(agent, operation, asked, admitted)
             case Delete():
                 return await self._delete(agent, operation, asked, admitted)
+
+    async def compose(self, agent: Agent, target: Uri, content_of: Callable[[View], Awaitable[bytes]]) -> Outcome:
+        """Write Turtle that follows from the facts about `target`, made anew when they moved meanwhile."""
+        put = Put(target, formats.TURTLE, Body(_nothing(), 0))
+        admitted = await self._admit(agent, put, UNCONDITIONAL)
+
+        async def planned(fresh: View) -> Change:
+            plan.require_writable(fresh)
+            staged = await self._staging.checked(fresh, target, formats.TURTLE, await content_of(fresh))
+            await self._require_unprotected(agent, fresh, target, staged, formats.TURTLE)
+            return plan.put(fresh, formats.TURTLE, staged, agent)
+
+        return await self._committed(agent, put, UNCONDITIONAL, admitted, planned)
 
     async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> _Admitted:
         view = await self._store.view(operation.target)
@@ -353,6 +366,12 @@ def _outcome(uri: Uri, commit: Commit, view: View, *, created: bool) -> Outcome:
 def _unchanged(view: View) -> Outcome:
     assert view.target is not None  # what is not there comes to be
     return Outcome(view.uri, view.pod, False, view.target, conditions.etag(view.target, view.target.media_type))
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    no_pieces: tuple[bytes, ...] = ()
+    for piece in no_pieces:
+        yield piece
 
 
 async def _pause(attempt: int) -> None:

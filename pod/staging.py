@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ParamSpec, TypeVar
 
 from pod.access import wac
 from pod.contexts import Contexts
@@ -14,7 +14,7 @@ from pod.model.resource import Child, Kind, Uri, View
 from pod.protection import Protection
 from pod.rdf import formats
 from pod.rdf.formats import TURTLE, essence
-from pod.rdf.graph import Graph, Quad
+from pod.rdf.graph import Graph
 from pod.rules import containers, names, protected
 from pod.rules.protected import NONE, Statements
 from pod.storage.ports import Blobs, Store
@@ -23,6 +23,10 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 
 IN_A_THREAD = 128 * 1024
 """Content beyond this many bytes is checked and edited in a thread, so that others get their turn."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Staging:
@@ -34,6 +38,7 @@ class Staging:
         self._contexts = contexts
         self.protection = Protection(blobs, contexts)
         self._rdf_limit = rdf_limit
+        self._threads = asyncio.Lock()
 
     async def received(self, view: View, uri: Uri, media_type: str, body: Body) -> Staged:
         """The content for `uri`, kept; RDF must parse. `view` is that of the request's target.
@@ -48,15 +53,7 @@ class Staging:
     async def checked(self, view: View, uri: Uri, media_type: str, content: bytes) -> Staged:
         """RDF content for `uri`, checked and kept, as `received` does."""
         contexts = await self._contexts.of(content, media_type, uri)
-        checks = formats.validation(content, media_type, uri, contexts)
-        seen = NONE
-        if len(content) > IN_A_THREAD:
-            seen = await asyncio.to_thread(_seen, checks, content, media_type, uri)
-        else:
-            free = protected.is_free(content, media_type)
-            for statements in checks:
-                seen = seen if free else seen | protected.statements(statements, uri)
-                await asyncio.sleep(0)
+        seen = await self._seen(content, media_type, uri, contexts)
         kind = names.kind(uri)
         if kind is Kind.CONTAINER:
             there = view.target is not None and view.uri == uri
@@ -67,6 +64,18 @@ class Staging:
         kept_as = TURTLE if kind is Kind.CONTAINER else media_type
         self.protection.note(staged, kept_as, uri, protected.with_contexts(seen, contexts, uri))
         return staged
+
+    async def _seen(self, content: bytes, media_type: str, uri: Uri, contexts: Mapping[str, bytes]) -> Statements:
+        """The protected statements of the content, all of which is read; others get their turn meanwhile."""
+        slices = _protected(content, media_type, uri, contexts)
+        if len(content) > IN_A_THREAD:
+            return NONE.union(*await self._in_thread(list, slices))
+        seen = NONE
+        for number, found in enumerate(slices):
+            seen |= found
+            if number:
+                await asyncio.sleep(0)
+        return seen
 
     async def edited(self, view: View, edit: Edit) -> Staged | None:
         """The target's content after the edit, kept; None when the edit changes nothing.
@@ -84,7 +93,7 @@ class Staging:
         contexts = await self._contexts.of(before, media_type, view.uri)
         arguments = (before, media_type, view.uri, contexts)
         if len(before) > IN_A_THREAD:
-            after = await asyncio.to_thread(edit.apply, *arguments)
+            after = await self._in_thread(edit.apply, *arguments)
         else:
             after = edit.apply(*arguments)
         if len(after) > self._rdf_limit:
@@ -100,7 +109,12 @@ class Staging:
 
     async def kept(self, content: bytes) -> Staged:
         """Bytes that are at hand, kept."""
-        return await self._blobs.save(_once(content))
+        return await self._blobs.keep(content)
+
+    async def _in_thread(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Call it in a thread, one at a time: two that want the interpreter hold up each other, and all else."""
+        async with self._threads:
+            return await asyncio.to_thread(function, *arguments, **named)
 
     async def whole(self, media_type: str, body: Body) -> bytes:
         """All of the body, which is RDF; TooLarge or UnsupportedMediaType when it cannot be."""
@@ -133,12 +147,14 @@ def _require_utf_8(media_type: str) -> None:
         raise UnsupportedMediaType(f"RDF is kept in UTF-8, not in {charset[1]}; encode it so.", (essence(media_type),))
 
 
-def _seen(checks: Iterable[Sequence[Quad]], content: bytes, media_type: str, uri: Uri) -> Statements:
-    """The protected statements among those that are checked, all of which are."""
+def _protected(content: bytes, media_type: str, uri: Uri, contexts: Mapping[str, bytes]) -> Iterator[Statements]:
+    """The protected statements of each slice of the content; Malformed when it cannot be read."""
     if protected.is_free(content, media_type):
-        deque(checks, 0)
-        return NONE
-    return NONE.union(*(protected.statements(one, uri) for one in checks))
+        for _ in formats.validation(content, media_type, uri, contexts):
+            yield NONE
+    else:
+        for statements in formats.slices(content, media_type, uri, contexts):
+            yield protected.statements(statements, uri)
 
 
 def _require_policy(view: View, graph: Graph) -> None:
@@ -151,7 +167,3 @@ def _require_policy(view: View, graph: Graph) -> None:
         raise Conflict(
             "The policy of a pod's root must give acl:Control of the root to somebody; add such an authorization."
         )
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

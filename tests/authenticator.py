@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import cbor2
@@ -31,6 +32,8 @@ class Authenticator:
     host: str = "pods.example"
     flags: int = PRESENT | VERIFIED
     count: int = 0
+    counts: bool = True
+    """Many do not count how often they were used."""
     handle: str | None = None
     """The user handle that it was made for."""
     identifier: bytes = field(default_factory=lambda: secrets.token_bytes(32))
@@ -54,7 +57,7 @@ class Authenticator:
 
     def get(self, options: dict[str, object]) -> dict[str, object]:
         """What `navigator.credentials.get(options)` gives."""
-        self.count += 1
+        self.count += self.counts
         data, client = self._data(), self._client_data("webauthn.get", options)
         signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         response = {
@@ -73,6 +76,6 @@ class Authenticator:
         facts = {"type": kind, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": False}
         return json.dumps(facts).encode()
 
-    def _credential(self, response: dict[str, object]) -> dict[str, object]:
+    def _credential(self, response: Mapping[str, object]) -> dict[str, object]:
         name = text(self.identifier)
         return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}

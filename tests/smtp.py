@@ -62,6 +62,7 @@ class MailServer:
         context = self._context if self.security == "tls" else None
         self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -71,12 +72,15 @@ class MailServer:
     ) -> None:
         self._server.close()
         await self._server.wait_closed()
+        for writer in self._writers:
+            writer.close()
         await asyncio.gather(*self._tasks)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.append(writer)
         try:
             await self._talk(reader, writer)
         except (ConnectionError, ssl.SSLError):
@@ -134,7 +138,7 @@ def _answer(verb: str, offered: str) -> str:
 
 async def _message(reader: asyncio.StreamReader) -> EmailMessage:
     content = (await reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
-    return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    return message_from_bytes(content, policy=policy.default)
 
 
 def _certified() -> tuple[str, ssl.SSLContext]:

@@ -73,8 +73,8 @@ def limited(found: Grants, public: Grants, consent: Consent, uri: Uri) -> Grants
         return found
     modes = {mode: rule for mode, rule in found.modes.items() if mode in let or mode in public.modes}
     if not let:
-        return Grants(modes, "You have let this app do nothing here.")
-    return Grants(modes, f"{found.refusal.removesuffix('.')}, or you have not let this app do it.")
+        return Grants(modes, "You have let this app do nothing here.", limited=True)
+    return Grants(modes, f"{found.refusal.removesuffix('.')}, or you have not let this app do it.", limited=True)
 
 
 def _refusal(agent: Agent, origin: str | None) -> str:
@@ -93,10 +93,10 @@ def require(agent: Agent, needs: Iterable[Need], granted: Mapping[Uri, Grants]) 
     needs = tuple(needs)
     if all(granted[need.uri].allows(need.mode) for need in needs):
         return
-    refusal = granted[needs[0].uri].refusal
+    found = granted[needs[0].uri]
     if agent.webid is None:
-        raise Unauthenticated(f"{refusal} Sign in to go on.")
-    raise Forbidden(refusal)
+        raise Unauthenticated(f"{found.refusal} Sign in to go on.", by_policy=True)
+    raise Forbidden(found.refusal, by_policy=True, client=agent.client, limited=found.limited)
 
 
 def wac_allow(user: Grants, public: Grants) -> str:

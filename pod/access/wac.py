@@ -78,7 +78,7 @@ def parse(graph: Graph, uri: Uri) -> Policy:
     to ignore it would give more than its author meant.
     """
     about = described(graph)
-    rules = [_authorization(name, about) for name in about if _is_rule(about[name])]
+    rules = [_authorization(name, about) for name in about if is_rule(about[name])]
     conforming = [rule for rule in rules if rule is not None]
     return Policy(uri, tuple(sorted(conforming, key=lambda rule: rule.name)))
 
@@ -87,7 +87,7 @@ def require_understood(graph: Graph) -> None:
     """Raise Unprocessable for a rule with a condition that is not understood, which would never grant anything."""
     about = described(graph)
     for name, facts in about.items():
-        if _is_rule(facts) and ACL.condition in facts:
+        if is_rule(facts) and ACL.condition in facts:
             try:
                 conditions.required(about, name)
             except Misunderstood as error:
@@ -95,7 +95,8 @@ def require_understood(graph: Graph) -> None:
                 raise Unprocessable(f"{rule} has a condition that is not understood here: {error}.") from error
 
 
-def _is_rule(facts: Mapping[str, set[Term]]) -> bool:
+def is_rule(facts: Mapping[str, set[Term]]) -> bool:
+    """Whether what is described so is an authorization."""
     return _AUTHORIZATION in facts.get(RDF.type, ())
 
 
@@ -114,8 +115,8 @@ def _authorization(name: Term, about: Mapping[Term, Mapping[str, set[Term]]]) ->
         return None
     rule = Authorization(
         name=name.value if isinstance(name, NamedNode) else str(name),
-        access_to=frozenset(map(_place, values(ACL.accessTo))),
-        default=frozenset(map(_place, values(ACL.default))),
+        access_to=frozenset(map(place, values(ACL.accessTo))),
+        default=frozenset(map(place, values(ACL.default))),
         modes=frozenset().union(*(_MODES.get(mode, ()) for mode in values(ACL.mode))),
         agents=values(ACL.agent),
         classes=values(ACL.agentClass),
@@ -128,7 +129,7 @@ def _authorization(name: Term, about: Mapping[Term, Mapping[str, set[Term]]]) ->
     return rule if rule.modes and subjects and targets else None
 
 
-def _place(iri: str) -> str:
+def place(iri: str) -> str:
     """The IRI as the server spells it, so that `<café>` in a policy is the resource /caf%C3%A9."""
     if "?" in iri or "#" in iri:
         return iri

@@ -70,7 +70,7 @@ class Identifier:
                 "The access token is bound to no key, so that no proof can go with it.", "invalid_token"
             )
         # dpop-validation-token, dpop-cnf
-        if self.proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
+        if await self.proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
             raise Unauthenticated("The DPoP proof is by another key than the access token.", "invalid_token")
         return Agent(token.webid, token.client, token.issuer, facts.origin, token.ends)
 

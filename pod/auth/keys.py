@@ -29,6 +29,7 @@ _CURVES: Mapping[str, tuple[ec.EllipticCurve, str]] = {
     "P-521": (ec.SECP521R1(), "ES512"),
 }
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+_ECDSA: Mapping[str, ec.ECDSA] = {f"ES{size}": ec.ECDSA(digest) for size, digest in _HASHES.items()}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "EC": ("crv", "kty", "x", "y"),
@@ -61,7 +62,7 @@ def encode(data: bytes) -> str:
 def json_object(data: bytes) -> dict[str, Json]:
     """The JSON object, in which no member stands twice; KeyFault for anything else."""
     try:
-        value = json.loads(data, object_pairs_hook=_members, parse_constant=_refuse)
+        value = _DECODER.decode(data.decode("utf-8"))
     except KeyFault:
         raise
     except (ValueError, RecursionError) as error:
@@ -80,6 +81,9 @@ def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _refuse(constant: str) -> Json:
     raise KeyFault(f"{constant} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)
 
 
 def date(claims: Mapping[str, Json], name: str) -> float:
@@ -146,14 +150,15 @@ def _verify(key: PublicKey, signed: bytes, signature: bytes, algorithm: str) -> 
     if isinstance(key, ed25519.Ed25519PublicKey):
         key.verify(signature, signed)
         return
-    digest = _HASHES[algorithm[2:]]
     if isinstance(key, ec.EllipticCurvePublicKey):
         half = (key.curve.key_size + 7) // 8
         if len(signature) != 2 * half:
             raise InvalidSignature
         r, s = int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
-        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(digest))
-    elif algorithm.startswith("PS"):
+        key.verify(encode_dss_signature(r, s), signed, _ECDSA[algorithm])
+        return
+    digest = _HASHES[algorithm[2:]]
+    if algorithm.startswith("PS"):
         key.verify(signature, signed, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
     else:
         key.verify(signature, signed, padding.PKCS1v15(), digest)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pod.auth.keys import ALGORITHMS, Key, KeyFault, date, decode, encode, json_object
+from pod.auth.signatures import Signatures
 from pod.cache import Cache
 from pod.errors import Unauthenticated
 from pod.rules import names
@@ -36,20 +37,21 @@ class Proofs:
     def __init__(self, replays: Replays, now: Callable[[], float]) -> None:
         self._replays = replays
         self._now = now
+        self._signatures = Signatures()
         self._headers: Cache[bytes, _Header] = Cache(4096)
 
-    def check(self, proof: str, method: str, uri: str, token: str | None, fresh: Fresh | None = None) -> str:
+    async def check(self, proof: str, method: str, uri: str, token: str | None, fresh: Fresh | None = None) -> str:
         """The thumbprint of the key that made the proof for this request, or Unauthenticated.
 
         There is no token where one is asked for. With `fresh`, only a nonce of which that is true will do.
         """
         try:
-            return self._checked(proof.encode("ascii"), method, uri, token, fresh)
+            return await self._checked(proof.encode("ascii"), method, uri, token, fresh)
         except (KeyFault, UnicodeEncodeError) as error:
             reason = str(error) if isinstance(error, KeyFault) else "it is not ASCII"
             raise Unauthenticated(f"The DPoP proof is not valid: {reason}.", "invalid_dpop_proof") from error
 
-    def _checked(self, proof: bytes, method: str, uri: str, token: str | None, fresh: Fresh | None) -> str:
+    async def _checked(self, proof: bytes, method: str, uri: str, token: str | None, fresh: Fresh | None) -> str:
         parts = proof.split(b".")
         if len(proof) > LENGTH or len(parts) != 3:
             raise KeyFault("it is not a JWT, or too long")
@@ -69,7 +71,8 @@ class Proofs:
         identifier = claims.get("jti")
         if not isinstance(identifier, str) or not 0 < len(identifier) <= 512:
             raise KeyFault("it has no jti")
-        header.key.verify(proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2]), header.algorithm)
+        signed, signature = proof[: len(parts[0]) + len(parts[1]) + 1], decode(parts[2])
+        await self._signatures.verify(header.key, signed, signature, header.algorithm)
         if fresh is not None and not fresh(claims.get("nonce")):
             raise Unauthenticated("The DPoP proof needs the nonce that comes with this answer.", "use_dpop_nonce")
         # Only what is signed is remembered, so that nobody else can fill the memory.

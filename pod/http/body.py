@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from pod.errors import ClientGone, Malformed, TooLarge, UnsupportedMediaType
-from pod.http.request import Request
+from pod.http.request import Message, Request
 from pod.model.representation import Body
 
 
@@ -44,24 +44,32 @@ def _length(request: Request) -> int | None:
 
 
 async def _chunks(request: Request, length: int | None, limit: int, idle: int) -> AsyncIterator[bytes]:
-    too_large = TooLarge(f"The content has more than {limit} bytes, which is the most that is taken here.", limit)
     if length is not None and length > limit:
-        raise too_large
+        raise _too_large(limit)
     size, more = 0, length != 0
     while more:
-        try:
-            async with asyncio.timeout(idle):
-                message = await request.receive()
-        except TimeoutError as error:
-            raise ClientGone(f"No more content came for {idle} seconds.") from error
+        # A timer costs more than to take what is there.
+        message = await (request.receive() if request.arrived else _within(idle, request))
         if message["type"] == "http.disconnect":
             raise ClientGone("The content stopped before its end.")
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise too_large
+            raise _too_large(limit)
         more = message.get("more_body", False)
         if chunk:
             yield chunk
     if length is not None and size != length:
         raise ClientGone("The content is shorter than its Content-Length.")
+
+
+async def _within(idle: int, request: Request) -> Message:
+    try:
+        async with asyncio.timeout(idle):
+            return await request.receive()
+    except TimeoutError as error:
+        raise ClientGone(f"No more content came for {idle} seconds.") from error
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The content has more than {limit} bytes, which is the most that is taken here.", limit)

@@ -13,6 +13,8 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from pod.http.request import ARRIVED
+
 EXTENSION = "pod.connection"
 """The name under which applications find the connection among the extensions of ASGI."""
 HEAD_LIMIT = 64 * 1024
@@ -117,6 +119,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The content has ended."""
         if not self.parser.should_upgrade():
+            self.cycle.scope["extensions"][ARRIVED] = {}
             super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -4,13 +4,17 @@ import json
 import uuid
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 from pod import errors, events
 from pod.auth.identify import challenge
 from pod.http import html, pages
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.request import Header, Request, Response
+from pod.model.access import Mode
+from pod.model.resource import Kind, Uri
 from pod.rdf.vocab import LDP
+from pod.rules import names
 
 STATUS: Mapping[type[errors.PodError], int] = MappingProxyType(
     {
@@ -67,9 +71,17 @@ CONSTRAINTS: Header = (b"link", f'<{pages.CONSTRAINTS}>; rel="{LDP.constrainedBy
 JSON = "application/problem+json"
 TEXT = "text/plain;charset=utf-8"
 
+ASK, APPS = "access_request", "apps"
+"""Members of a problem document: where access can be asked for, and where a person says what apps may do."""
+ASK_PATH, APPS_PATH = ".account/requests/new", ".account/apps"
+NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
+_WISHES = MappingProxyType({"GET": Mode.READ, "HEAD": Mode.READ, "POST": Mode.APPEND})
 
-def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) -> Response:
-    """The answer to a request that failed; `about` are headers of its target.
+
+def respond(
+    error: Exception, request: Request, about: tuple[Header, ...] = (), remedies: Mapping[str, str] = NO_REMEDIES
+) -> Response:
+    """The answer to a request that failed; `about` are headers of its target, `remedies` pages that may help, by name.
 
     What is not a PodError is a fault of the server: the client learns an id, and the log all of it.
     """
@@ -80,7 +92,7 @@ def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) 
         error = errors.PodError("This is a fault of the server; its log tells more under this id.")
     status = STATUS.get(type(error), 500)
     events.refused(instance, status, error.message)
-    media_type, body = _content(error, status, instance, request)
+    media_type, body = _content(error, status, instance, request, remedies)
     headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -97,16 +109,37 @@ def respond(error: Exception, request: Request, about: tuple[Header, ...] = ()) 
     return Response(status, headers, b"" if request.method == "HEAD" else body)
 
 
-def _content(error: errors.PodError, status: int, instance: str, request: Request) -> tuple[str, bytes]:
+def remedies(error: errors.PodError, request: Request, uri: Uri, account_url: str) -> Mapping[str, str]:
+    """Where who is refused can ask for access, and change what the app may do.
+
+    What is asked for follows from the method, and not from what is needed, which depends on what exists.
+    """
+    if not (isinstance(error, errors.Unauthenticated | errors.Forbidden) and error.by_policy):
+        return NO_REMEDIES
+    mode = Mode.CONTROL if names.kind(uri) is Kind.POLICY else _WISHES.get(request.method, Mode.WRITE)
+    wish = {"resource": uri, "mode": mode}
+    if isinstance(error, errors.Forbidden) and error.client is not None:
+        wish["client"] = error.client
+    found = {ASK: f"{account_url}{ASK_PATH}?{urlencode(wish)}"}
+    if isinstance(error, errors.Forbidden) and error.limited:
+        found[APPS] = f"{account_url}{APPS_PATH}"
+    return found
+
+
+def _content(
+    error: errors.PodError, status: int, instance: str, request: Request, remedies: Mapping[str, str]
+) -> tuple[str, bytes]:
     title = TITLES.get(status, TITLES[500])
     if request.from_navigation:
-        page = html.render("problem.html", status=status, title=title, detail=error.message, instance=instance)
-        return html.MEDIA_TYPE, page
+        shown = {"status": status, "title": title, "detail": error.message, "instance": instance}
+        return html.MEDIA_TYPE, html.render("problem.html", **shown, ask=remedies.get(ASK), apps=remedies.get(APPS))
     accept = request.get(b"accept") or ""
     if "text/plain" in accept and "json" not in accept:
         return TEXT, f"{error.message}\n".encode()
     facts = {"type": "about:blank", "title": title, "status": status, "detail": error.message, "instance": instance}
-    return JSON, json.dumps({**facts, **_facts(error)}, ensure_ascii=False).encode()
+    # Who is not known is asked to sign in first, and then told again.
+    helpful = remedies if status == 403 else NO_REMEDIES
+    return JSON, json.dumps({**facts, **_facts(error), **helpful}, ensure_ascii=False).encode()
 
 
 def _facts(error: errors.PodError) -> dict[str, object]:

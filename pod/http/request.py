@@ -15,6 +15,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
+ARRIVED = "pod.arrived"
+"""The ASGI extension that says that the whole content is in memory, so that `receive` will not wait."""
+
 _MEDIA_TYPE = re.compile(
     r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:[ \t]*;[ \t]*[\w!#$&^.+-]+=(?:[\w!#$%&'*^`|~.+-]+|\"(?:[^\"\\]|\\.)*\"))*[ \t]*;?",
     re.ASCII,
@@ -25,7 +28,7 @@ _MEDIA_TYPE_LENGTH = 255
 class Request:
     """One request; header names are in lower case, values of the same name are kept apart."""
 
-    __slots__ = ("_headers", "extensions", "method", "query", "raw_path", "receive")
+    __slots__ = ("_headers", "arrived", "extensions", "method", "query", "raw_path", "receive")
 
     def __init__(self, scope: Message, receive: Receive) -> None:
         self.method: str = scope["method"]
@@ -33,6 +36,7 @@ class Request:
         self.query: str = scope.get("query_string", b"").decode("latin-1")
         self.extensions: Mapping[str, Any] = scope.get("extensions") or {}  # Any: each is of its own kind
         self.receive = receive
+        self.arrived = ARRIVED in self.extensions
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             # No value can have a line feed in it, so that it tells values apart.

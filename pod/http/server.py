@@ -59,6 +59,7 @@ class Server:
         self._base_url = base_url
         self._uri_limit = uri_limit
         self._channels = channels
+        self._account_url = account_url or base_url
         own = account_url is not None and account_url != base_url
         self._pages_host = urlsplit(account_url or "").netloc.encode() if own else None
 
@@ -117,7 +118,10 @@ class Server:
                 response.headers = [*response.headers, self._channels.updates_via(agent)]
             return response
         except PodError as error:
-            return problem.respond(error, request, await self._about(error, request, uri))
+            remedies = problem.NO_REMEDIES
+            if uri is not None:
+                remedies = problem.remedies(error, request, uri, self._account_url)
+            return problem.respond(error, request, await self._about(error, request, uri), remedies)
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.

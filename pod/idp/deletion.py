@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from pod import events
+from pod import access_requests, events
 from pod.consents import Consents
 from pod.errors import Conflict, NotFound, PodError
-from pod.idp import clients, devices, letters, mail, passkeys, recovery, webids
+from pod.idp import clients, codes, devices, letters, mail, passkeys, recovery, webids
 from pod.idp.accounts import ACCOUNT, Account, Accounts, Now
 from pod.idp.mail import Mail
 from pod.idp.provider import AGREED, Provider
@@ -26,7 +26,7 @@ TURN = "turn"
 SWEEPING = Swap(TURN, "deletion", None, b"taken")
 LEASE = 3600 * 1_000_000
 """After so many microseconds another worker may think that the one whose turn it was has died."""
-MAY_NAME = ("access-request", letters.FAMILY, mail.QUEUE, mail.SHOWN)
+MAY_NAME = (access_requests.REQUEST, letters.FAMILY, codes.CODE, mail.QUEUE, mail.SHOWN)
 """Families whose values may name an account, and whose keys do not tell which."""
 
 REMAINS = (
@@ -152,7 +152,7 @@ class Deletion:
                     contents=receipt.contents + gone.contents,
                     bytes=receipt.bytes + gone.bytes,
                 )
-        await self._forget(known)
+        await self._forget(known, departure.pods)
         receipt = replace(receipt, removed=self._now())
         facts = {name: str(value) for name, value in receipt.facts().items()} | {"receipt": receipt.id}
         await self._mail.send(known.email, "deleted", facts, known.language)
@@ -190,7 +190,7 @@ class Deletion:
             apps=len(apps),
         )
 
-    async def _forget(self, account: Account) -> None:
+    async def _forget(self, account: Account, pods: Sequence[str]) -> None:
         """Remove every record about the account but its own."""
         for family in (devices.FAMILY, recovery.FAMILY, passkeys.PASSKEY):
             for key, value in await self._records.below(family, f"{account.id}/"):
@@ -202,10 +202,13 @@ class Deletion:
         for webid in account.webids:
             await self._consents.forget(webid)
             await self._remove_below(AGREED, f"{webid} ")
-        await self._forget_mentions(account)
+            await self._remove_below(access_requests.BY, f"{webid} ")
+        for root in pods:
+            await self._remove_below(access_requests.TO, f"{root} ")
+        await self._forget_mentions(account.id, account.email, *account.webids, *pods)
 
-    async def _forget_mentions(self, account: Account) -> None:
-        names = [json.dumps(one).encode() for one in (account.id, account.email, *account.webids)]
+    async def _forget_mentions(self, *mentioned: str) -> None:
+        names = [json.dumps(one).encode() for one in mentioned]
         for family in MAY_NAME:
             for key in await self._records.keys(family):
                 record = await self._records.get(family, key)

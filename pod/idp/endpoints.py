@@ -88,7 +88,7 @@ class Endpoints:
         """Tokens, or why not."""
         ring = await self._provider.keys.ring()
         try:
-            key = self._proved(asked, ring)
+            key = await self._proved(asked, ring)
         except Unauthenticated as refusal:
             return self._unproved(refusal, ring)
         credentials = _authorization(asked)
@@ -102,7 +102,7 @@ class Endpoints:
                 return Answer(status, body, NO_STORE | {name.lower(): value for name, value in headers})
         raise Busy("Too many requests are about this code or token; try again in a moment.")
 
-    def _proved(self, asked: Asked, ring: Ring) -> str | None:
+    async def _proved(self, asked: Asked, ring: Ring) -> str | None:
         """The thumbprint of the key that the request proves to hold; None without a proof (dpop-one-header)."""
         if not asked.proofs:
             return None
@@ -114,7 +114,7 @@ class Endpoints:
                 return not self._limits.nonces
             return nonce in {self._nonce(ring), self._nonce(ring, 1)}
 
-        return self._proofs.check(asked.proofs[0], asked.method, asked.url, None, fresh)
+        return await self._proofs.check(asked.proofs[0], asked.method, asked.url, None, fresh)
 
     def _unproved(self, refusal: Unauthenticated, ring: Ring) -> Answer:
         nonce = self._nonce(ring) if refusal.code == "use_dpop_nonce" else None
@@ -232,7 +232,9 @@ class Endpoints:
             return None
         if "client_id" not in claims or not tokens.is_live(claims, self._now() // codes.SECOND):
             return None
-        return None if await self._records.get(codes.ENDED, claims["grant"]) is not None else claims
+        if await self._records.get(codes.ENDED, claims["grant"]) is not None:
+            return None
+        return claims if await self._provider.has_consent(claims["sub"], claims["client_id"]) else None
 
     async def userinfo(self, asked: Asked) -> Answer:
         """Who the person of an access token is (OpenID Connect, 5.3)."""
@@ -242,7 +244,7 @@ class Endpoints:
         if claims is None:
             return _unauthorized("invalid_token", "The access token is missing, or worth nothing.")
         bound = claims.get("cnf", {}).get("jkt")
-        if bound is not None and self._key_of(asked, scheme, token.strip()) != bound:
+        if bound is not None and await self._key_of(asked, scheme, token.strip()) != bound:
             return _unauthorized("invalid_dpop_proof", "The access token needs one valid proof of its key.")
         webid = claims["sub"]
         account = await self._accounts.by_webid(webid)
@@ -250,12 +252,12 @@ class Endpoints:
             return _unauthorized("invalid_token", "The person has no account here any longer.")
         return Answer(200, {"sub": webid, "webid": webid, **_about(account, claims["scope"].split())}, NO_STORE)
 
-    def _key_of(self, asked: Asked, scheme: str, token: str) -> str | None:
+    async def _key_of(self, asked: Asked, scheme: str, token: str) -> str | None:
         """The thumbprint of the key that goes with the token by a proof; None when there is no good one."""
         if scheme.lower() != "dpop" or len(asked.proofs) != 1:
             return None
         try:
-            return self._proofs.check(asked.proofs[0], asked.method, asked.url, token)
+            return await self._proofs.check(asked.proofs[0], asked.method, asked.url, token)
         except Unauthenticated:
             return None
 
@@ -272,7 +274,7 @@ class Endpoints:
         parameters = {name: value for name, value in asked.form.items() if not name.startswith("client_")}
         parameters["client_id"] = client.id
         try:
-            key = self._proved(asked, ring)
+            key = await self._proved(asked, ring)
             described = await self._provider.clients.find(client.id)
             assert described is not None  # it has authenticated
             if key is not None and parameters.setdefault("dpop_jkt", key) != key:

@@ -13,6 +13,7 @@ from pod.idp.cookies import Cookies
 from pod.idp.endpoints import Endpoints
 from pod.idp.provider import Provider
 from pod.idp.sessions import Session, Sessions
+from pod.idp.throttle import Throttle, by_peer
 from pod.storage.ports import Records
 
 LEAVING = "leaving"
@@ -37,9 +38,10 @@ class Front:
     accounts: Accounts
     records: Records
     cookies: Cookies
+    throttle: Throttle
     account_url: str
 
-    async def authorize(self, pairs: list[tuple[str, str]], cookie: str | None) -> Redirect:
+    async def authorize(self, pairs: list[tuple[str, str]], cookie: str | None, peer: str) -> Redirect:
         """Where an app's request leads: back to it with an answer, or to its person.
 
         Malformed, for the person alone, when it is not certain that it is the app that would get the answer.
@@ -53,12 +55,14 @@ class Front:
         reply = authorization.reply(parameters, client)
         try:
             asked = authorization.interaction(parameters, client, self.provider.base_url, self.provider.now())
-            return await self._answered(asked, parameters, cookie)
+            found = await self._answered(asked, parameters, cookie)
         except Refused as refused:
             said = {"error": refused.code, "error_description": refused.description}
             return Redirect(reply.url(self.provider.base_url, **said))
+        return found or await self._to_person(asked, cookie, peer)
 
-    async def _answered(self, asked: Interaction, parameters: Parameters, cookie: str | None) -> Redirect:
+    async def _answered(self, asked: Interaction, parameters: Parameters, cookie: str | None) -> Redirect | None:
+        """The way back to the app with a code; None when its person has to be asked, or Refused."""
         signed_in = await self.signed_in(cookie)
         if signed_in is not None and await self._is_another(signed_in[1], parameters):
             signed_in = None
@@ -74,6 +78,10 @@ class Front:
                 return Redirect(await self.provider.agree(asked, session, account, webid, None))
         if silent:
             raise Refused("consent_required", "The person has to be asked.")
+        return None
+
+    async def _to_person(self, asked: Interaction, cookie: str | None, peer: str) -> Redirect:
+        await self.throttle.attempt(by_peer("request", peer))
         browser = self.cookies.read(cookie, cookies.BROWSER) or secrets.token_urlsafe(32)
         kept = await self.provider.begin(asked, browser)
         return Redirect(

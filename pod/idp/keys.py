@@ -191,9 +191,8 @@ class Keys:
         if self._read is None or self._read[0] != kept:
             document = json.loads(kept)
             await self._unlock(document)
-            keys = [Kept(**one) for one in document["keys"]]
-            pairs: Mapping[str, tuple[Kept, Signer]] = {one.kid: (one, self._signer(one)) for one in keys}
-            self._read = (kept, pairs, self._unsealed(document["seed"], "seed"))
+            # An RSA key is checked as it is read, which takes long.
+            self._read = await asyncio.to_thread(self._opened, kept, document)
         _, pairs, seed = self._read
         now = self._now()
         signers: dict[str, Signer] = {}
@@ -202,11 +201,19 @@ class Keys:
                 signers[one.algorithm] = signer
         return Ring(signers, KeySet([signer for _, signer in pairs.values()]), seed)
 
+    def _opened(
+        self, kept: bytes, document: Mapping[str, Json]
+    ) -> tuple[bytes, Mapping[str, tuple[Kept, Signer]], bytes]:
+        keys = [Kept(**one) for one in document["keys"]]
+        return kept, {one.kid: (one, self._signer(one)) for one in keys}, self._unsealed(document["seed"], "seed")
+
     def _signer(self, kept: Kept) -> Signer:
         members = json.loads(self._unsealed(kept.sealed, kept.kid))
         about = {"kid": kept.kid, "alg": kept.algorithm, "use": "sig"}
         make = RSAKey if kept.algorithm == "RS256" else ECKey
-        return make.import_key(members | about)
+        signer = make.import_key(members | about)
+        _ = signer.private_key  # read here, rather than by the first who signs
+        return signer
 
 
 def hashed(token: str) -> str:

@@ -49,7 +49,7 @@ def routes(parts: Parts) -> list[Route]:
         Route(f"{place}token", _answering(_endpoint(ends.token, parts)), methods=["POST"]),
         Route(f"{place}introspect", _answering(_endpoint(ends.introspect, parts)), methods=["POST"]),
         Route(f"{place}revoke", _answering(_endpoint(ends.revoke, parts)), methods=["POST"]),
-        Route(f"{place}push", _answering(_endpoint(ends.push, parts)), methods=["POST"]),
+        Route(f"{place}push", _answering(_endpoint(_throttled(ends.push, parts.throttle), parts)), methods=["POST"]),
         Route(f"{place}userinfo", _answering(_endpoint(ends.userinfo, parts)), methods=["GET", "POST"]),
     ]
 
@@ -81,7 +81,8 @@ def _browser(parts: Parts) -> list[Route]:
     front, federated, place = parts.front, FedCm(parts.front), metadata.PLACE
 
     async def authorize(request: Request) -> Response:
-        return _redirected(await front.authorize(await _parameters(request), request.headers.get("cookie")))
+        cookie = request.headers.get("cookie")
+        return _redirected(await front.authorize(await _parameters(request), cookie, _peer(request)))
 
     async def leave(request: Request) -> Response:
         return _redirected(await front.leave(await _parameters(request), request.headers.get("cookie")))
@@ -155,6 +156,14 @@ def _endpoint(endpoint: Endpoint, parts: Parts) -> Handler:
         return _json(await endpoint(_asked(request, form, parts.base_url)))
 
     return answered
+
+
+def _throttled(endpoint: Endpoint, throttle: Throttle) -> Endpoint:
+    async def counted(asked: Asked) -> Answer:
+        await throttle.attempt(by_peer("request", asked.peer))
+        return await endpoint(asked)
+
+    return counted
 
 
 def _register(parts: Parts) -> Handler:

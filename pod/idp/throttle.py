@@ -36,7 +36,9 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         # For accounts, and mail, that are asked for from one place.
         "asking": Limit(10, 3_600, 86_400),
         # For apps without a document of their own, which register at each start, from behind one address too.
-        "register": Limit(200, 600, 3_600),
+        "register": Limit(200, 10, 600),
+        # For requests of apps that wait for their person, each of which takes up room; many share an address.
+        "request": Limit(1_000, 2, 600),
         # For mail that whoever names an address makes this server send there.
         "mail": Limit(3, 3_600, 86_400),
     }

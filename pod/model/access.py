@@ -34,6 +34,8 @@ class Grants:
 
     modes: Mapping[Mode, str]
     refusal: str
+    limited: bool = False
+    """The agent lets its client do less here than it may itself."""
 
     def allows(self, mode: Mode) -> bool:
         """Whether `mode` is among them."""

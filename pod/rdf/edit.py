@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -36,6 +37,11 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
 """How each media type of a patch is read: body and base URI give the patch."""
 
 ACCEPTED = tuple(PARSERS)
+
+RECENT = 32
+"""How many edited documents are remembered."""
+SHORT = 32 * 1024
+"""Bytes of the longest of them. What is much longer is edited in threads, which share nothing."""
 
 
 def parse(media_type: str | None, body: bytes, base: Uri) -> Edit:
@@ -88,8 +94,9 @@ class _Edit:
 
     def _applied_to_ground(self, content: bytes, media_type: str, base: Uri) -> bytes:
         """The same for a document of plain triples, which nearly all are: in a third of the time."""
-        reader = formats.parser(content, media_type, base)
-        kept = dict.fromkeys(formats.triples(reader))
+        kind = formats.essence(media_type)
+        plain = _EDITED.pop((content, kind), None) or _read(content, media_type, base)
+        kept, prefixes = plain.triples, plain.prefixes
         before = len(kept)
         deletes, inserts = self._changing.difference(kept.keys())
         for triple in deletes:
@@ -99,21 +106,45 @@ class _Edit:
             return content
         placed = _placed(kept, added)
         if any(isinstance(term, BlankNode | Triple) for one in added for term in (one.subject, one.object)):
-            return formats.serialise(placed, media_type, reader.prefixes)
-        return formats.rewritten(placed, media_type, reader.prefixes)
+            return formats.serialise(placed, media_type, prefixes)
+        after = formats.rewritten(placed, media_type, prefixes)
+        # What is empty has lost its prefixes.
+        if placed and max(len(content), len(after)) <= SHORT:
+            _remember(after, kind, _Plain(dict.fromkeys(placed) if added else kept, prefixes))
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A document of plain triples, read."""
+
+    triples: dict[Triple, None]
+    """In their order."""
+    prefixes: Mapping[str, str]
+
+
+def _read(content: bytes, media_type: str, base: Uri) -> _Plain:
+    reader = formats.parser(content, media_type, base)
+    return _Plain(dict.fromkeys(formats.triples(reader)), reader.prefixes)
+
+
+_EDITED: dict[tuple[bytes, str], _Plain] = {}
+"""What edits made last, and would be read again for the next edit of the same document. All
+IRIs in it are absolute, so that it means the same everywhere. Who takes one out owns it."""
+
+
+def _remember(content: bytes, kind: str, plain: _Plain) -> None:
+    _EDITED[content, kind] = plain
+    while len(_EDITED) > RECENT:
+        _EDITED.pop(next(iter(_EDITED)), None)
 
 
 def _placed(kept: Iterable[Triple], added: Sequence[Triple]) -> list[Triple]:
     """The kept triples in their order, each added one after those that say something alike of its subject."""
     if not added:
         return list(kept)
-    subjects = {triple.subject for triple in added}
-    last: dict[object, int] = {}
     ordered = list(kept)
-    for number, triple in enumerate(ordered):
-        subject = triple.subject
-        if subject in subjects:
-            last[subject] = last[subject, triple.predicate] = number
+    last = _last(ordered, added)
     after: dict[int, list[Triple]] = {}
     end = len(ordered) - 1
     for triple in added:
@@ -126,6 +157,24 @@ def _placed(kept: Iterable[Triple], added: Sequence[Triple]) -> list[Triple]:
         found += after[place]
         start = place + 1
     return found + ordered[start:]
+
+
+def _last(ordered: Sequence[Triple], added: Iterable[Triple]) -> dict[object, int]:
+    """Where the last triple is about each subject, and about each subject with predicate, of those added."""
+    pairs = {(triple.subject, triple.predicate) for triple in added}
+    subjects = {subject for subject, _ in pairs}
+    last: dict[object, int] = {}
+    for number in range(len(ordered) - 1, -1, -1):
+        subject = ordered[number].subject
+        if subject in subjects:
+            last.setdefault(subject, number)
+            pair = (subject, ordered[number].predicate)
+            if pair in pairs:
+                last[pair] = number
+                pairs.remove(pair)
+                if not pairs:
+                    break
+    return last
 
 
 def _changed(statements: Sequence[Quad], deletes: Iterable[Triple], inserts: Iterable[Triple]) -> list[Quad]:

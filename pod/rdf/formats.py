@@ -6,6 +6,7 @@ and patches act on it. JSON-LD, TriG and N-Quads keep named graphs.
 
 import itertools
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
@@ -83,11 +84,24 @@ def is_rdf(media_type: str) -> bool:
 
 def validation(
     content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
-) -> Iterator[Sequence[Quad]]:
+) -> Iterator[int]:
     """Check that the content parses, a slice at a time, so that others get their turn between.
 
-    Yields the statements of each slice; raises Malformed, with line and column where known.
+    Yields the number of statements so far; raises Malformed, with line and column where known.
     """
+    numbered = enumerate(parser(content, media_type, base, contexts), 1)
+    try:
+        # Without a step of Python for each statement, and without keeping more than one.
+        while last := deque(itertools.islice(numbered, SLICE), 1):
+            yield last[0][0]
+    except SyntaxError as error:
+        raise _malformed(error) from error
+
+
+def slices(
+    content: bytes, media_type: str, base: str, contexts: Mapping[str, bytes] = NO_CONTEXTS
+) -> Iterator[Sequence[Quad]]:
+    """The statements of the content, some at a time; raises as `validation` does."""
     reader = parser(content, media_type, base, contexts)
     while statements := _read(reader, SLICE):
         yield statements

@@ -95,6 +95,9 @@ def blank_nodes(triples: Iterable[Triple]) -> dict[BlankNode, None]:
 
 def bind(triples: Iterable[Triple], bindings: Bindings) -> Iterator[Triple | None]:
     """The triples with what is bound put in its place; None where that makes no triple."""
+    if not bindings:
+        yield from triples  # as they are, which spares making each anew
+        return
     for one in triples:
         found = (bindings.get(term, term) for term in (one.subject, one.predicate, one.object))
         try:

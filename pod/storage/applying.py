@@ -172,7 +172,9 @@ class _Writing:
         before = self.rows.get(one.uri)
         self.rows.keep(one.staged, self.time)
         earlier = self.rows.deleted(one.uri) if before is None else before.modified
-        listing = stamp() if before is None else before.touched
+        listing = 0
+        if one.kind is Kind.CONTAINER:
+            listing = stamp() if before is None else before.touched
         resource = Resource(
             one.uri,
             one.kind,
@@ -180,7 +182,7 @@ class _Writing:
             one.staged.blob,
             revision=self.seq + 1,
             stamp=stamp(),
-            touched=listing if one.kind is Kind.CONTAINER else 0,
+            touched=listing,
             created=self.time if before is None else before.created,
             modified=self.time,
             shared_second=same_second(earlier, self.time),

@@ -42,6 +42,13 @@ def blob_of(content: bytes) -> Blob:
     return Blob(hashlib.sha256(content).hexdigest(), len(content))
 
 
+async def _nothing() -> AsyncIterator[bytes]:
+    """No further chunks."""
+    none: Sequence[bytes] = ()
+    for chunk in none:
+        yield chunk
+
+
 class Contents:
     """The Blobs port over a database and a directory."""
 
@@ -58,9 +65,13 @@ class Contents:
     async def save(self, chunks: AsyncIterator[bytes]) -> Staged:
         """See Blobs."""
         first, whole = await gather(chunks)
-        if not whole:
-            return Staged(await self._files.save(first, chunks), None)
-        return Staged(blob_of(first), first)
+        return await self.keep(first) if whole else Staged(await self._files.save(first, chunks), None)
+
+    async def keep(self, content: bytes) -> Staged:
+        """See Blobs."""
+        if len(content) > INLINE_LIMIT:
+            return Staged(await self._files.save(content, _nothing()), None)
+        return Staged(blob_of(content), content)
 
     async def read(self, blob: Blob) -> bytes:
         """See Blobs."""

@@ -27,7 +27,10 @@ class MemoryBlobs:
 
     async def save(self, chunks: AsyncIterator[bytes]) -> Staged:
         """See Blobs."""
-        content = b"".join([chunk async for chunk in chunks])
+        return await self.keep(b"".join([chunk async for chunk in chunks]))
+
+    async def keep(self, content: bytes) -> Staged:
+        """See Blobs."""
         blob = blob_of(content)
         self.contents[blob.digest] = (content, self._clock())
         return Staged(blob, content)

@@ -141,6 +141,9 @@ class Blobs(Protocol):
         Raises StorageFull; an iterator that raises leaves nothing behind.
         """
 
+    async def keep(self, content: bytes) -> Staged:
+        """The same for bytes that are at hand."""
+
     async def read(self, blob: Blob) -> bytes:
         """The whole content; for what fits in memory. Raises Damaged when it is missing or another."""
 

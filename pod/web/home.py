@@ -1,5 +1,7 @@
 """The first page: what this place is for a visitor, and what is theirs for a person signed in."""
 
+from urllib.parse import urlsplit
+
 from pod import __version__
 from pod.access_requests import State
 from pod.web import apps, identities
@@ -43,4 +45,7 @@ def _welcome(visit: Visit) -> Page:
     settings = visit.parts.settings
     facts = {"base_url": settings.base_url, "version": __version__, "sign_up": settings.identity.sign_up}
     names = ["sign-in"] if settings.identity.sign_up == "closed" else ["sign-up", "sign-in"]
-    return Page("welcome", facts, links=tuple(Link(one, f"/.account/{one}") for one in names))
+    # Where the pages have an origin of their own, this one may have been asked for at the other.
+    host = urlsplit(settings.account_url).netloc
+    root = "/" if visit.request.headers.get("host", host) == host else settings.account_url
+    return Page("welcome", facts, links=tuple(Link(one, f"{root}.account/{one}") for one in names))

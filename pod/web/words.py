@@ -62,15 +62,15 @@ def grant(one: Grant, base_url: str, texts: Texts) -> dict[str, Json]:
 
 
 def app(client: Client | None, client_id: str, texts: Texts) -> dict[str, Json]:
-    """Who an app is."""
-    if client is None:
-        return {"client": client_id, "name": client_id, "host": "", "verified": False, "kind": "unknown"}
-    found: dict[str, Json] = {
-        "client": client.id,
-        "name": client.name or texts.say("words.nameless"),
-        "host": client.host,
-        "verified": client.verified,
-        "kind": client.kind,
+    """Who an app is, as far as it is known."""
+    known = client or Client(client_id, client_id, "unknown", "")
+    return {
+        "client": client_id,
+        "name": known.name or texts.say("words.nameless"),
+        "host": known.host,
+        "verified": known.verified,
+        "kind": known.kind,
+        "uri": known.uri,
+        "policy": known.policy,
+        "terms": known.terms,
     }
-    links = {"uri": client.uri, "policy": client.policy, "terms": client.terms}
-    return found | {name: value for name, value in links.items() if value}

@@ -57,16 +57,27 @@ def running(command: list[str], url: str, **environment: str) -> Iterator[subpro
         process.wait()
 
 
+def script(data: list[str], port: int) -> tuple[str, str]:
+    """Id and secret of a script that acts for somebody with an account."""
+    rhizome = str(BIN / "rhizome")
+    create = [rhizome, "pod", "create", "person", "--email", "person@example.org", *data]
+    subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
+    webid = f"http://localhost:{port}/person/profile/card#me"
+    issue = [rhizome, "token", "create", "--webid", webid, "--name", "bench", "--json", *data]
+    made = json.loads(subprocess.run(issue, check=True, stdout=subprocess.PIPE).stdout)
+    return made["client_id"], made["client_secret"]
+
+
 @contextmanager
 def servers(folder: Path) -> Iterator[tuple[Bench, psutil.Process]]:
     """The ceiling and the server, and a pod that the benchmark's WebID owns."""
     ceiling_port, port = free_port(), free_port()
     issuer, client = Issuer(f"http://localhost:{ceiling_port}/"), Client()
-    bench = Bench(issuer, client, port, ceiling_port)
+    data = ["--data", str(folder / "data"), "--base-url", f"http://localhost:{port}/"]
+    bench = Bench(issuer, client, port, ceiling_port, script(data, port))
     facts = {"documents": documents(bench), "jwk": issuer.key.jwk(), "database": str(folder / "ceiling.sqlite")}
     (folder / "facts.json").write_text(json.dumps(facts), "utf-8")
     uvicorn = [sys.executable, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    data = ["--data", str(folder / "data"), "--base-url", f"http://localhost:{port}/"]
     command = [str(BIN / "rhizome"), "pod", "create", "bench", "--email", "bench@example.org", "--webid", bench.webid]
     subprocess.run([*command, *data], check=True, stdout=subprocess.DEVNULL)
     with ExitStack() as stack:

@@ -1,6 +1,7 @@
 """What is measured."""
 
 import asyncio
+import base64
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterator
@@ -45,6 +46,8 @@ class Bench:
     client: Client
     port: int
     ceiling_port: int
+    script: tuple[str, str] = ("", "")
+    """Id and secret of a script that the server itself gives tokens."""
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -213,6 +216,20 @@ async def _delete(bench: Bench) -> Iterator[Wanted]:
     return iter([Wanted(bench.signed("DELETE", path), 204) for path in await _filled(bench, 4_000)])
 
 
+async def _tokens(bench: Bench) -> Iterator[Wanted]:
+    credentials = base64.b64encode(":".join(bench.script).encode()).decode()
+    url = f"http://{bench.host}/.oidc/token"
+
+    def asking() -> bytes:
+        headers = {"authorization": f"Basic {credentials}", "dpop": bench.client.proof("POST", url)}
+        form = "application/x-www-form-urlencoded"
+        return request(
+            "POST", bench.host, "/.oidc/token", b"grant_type=client_credentials", content_type=form, **headers
+        )
+
+    return iter([Wanted(asking(), 200) for _ in range(SIGNED_AHEAD)])
+
+
 SCENARIOS: dict[str, Scenario] = {
     "get": Scenario("GET, 20 triples, Turtle", _get("/bench/small.ttl", "text/turtle"), _bare("/small.ttl"), 0.45),
     "get_jsonld": Scenario(
@@ -235,5 +252,6 @@ SCENARIOS: dict[str, Scenario] = {
     "get_10k_jsonld": Scenario(
         "GET of 10,000 triples, JSON-LD", _get("/bench/large.ttl", "application/ld+json"), connections=2
     ),
+    "tokens": Scenario("access tokens by id and secret, DPoP", _tokens),
     "put_10k": Scenario("PUT of 10,000 triples, DPoP", _put_large, connections=2),
 }

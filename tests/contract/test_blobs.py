@@ -41,6 +41,19 @@ async def test_content_comes_back_as_it_was(backend: Backend, size: int) -> None
         assert await streamed(stores.blobs.stream(kept.blob)) == content
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_bytes_that_are_at_hand_are_kept_as_those_that_arrive(backend: Backend, size: int) -> None:
+    content = large(size)
+    async with backend.opened() as stores:
+        await make_pod(stores)
+
+        kept = await stores.blobs.keep(content)
+        await put(stores, "file", kept)
+
+        assert kept == await stores.blobs.save(in_chunks(content))
+        assert await stores.blobs.read(kept.blob) == content
+
+
 @pytest.mark.parametrize("size", [10, 1_000_000])
 @pytest.mark.parametrize(
     ("start", "end"), [(0, 1), (3, 3), (3, 7), (9, None), (0, 10), (5, 2_000_000), (10, None), (4, 600_000)]

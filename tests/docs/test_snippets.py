@@ -1,5 +1,6 @@
 """Code in the documentation that is not typed at a terminal: it runs, or is what it says it is."""
 
+import asyncio
 import datetime as dt
 import itertools
 import shutil
@@ -82,7 +83,8 @@ def test_the_proof_is_one_that_the_server_takes() -> None:
     proof, key = names["proof"], names["KEY"]
     assert callable(proof)
 
-    thumbprint = Proofs(MemoryReplays(), time.time).check(proof("GET", URL), "GET", f"{URL}?page=2", "any token")
+    proofs = Proofs(MemoryReplays(), time.time)
+    thumbprint = asyncio.run(proofs.check(proof("GET", URL), "GET", f"{URL}?page=2", "any token"))
 
     assert thumbprint == getattr(key, "thumbprint", lambda: None)()
 

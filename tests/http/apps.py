@@ -103,7 +103,7 @@ class App:
         }
         return {name: value for name, value in found.items() if value is not None}
 
-    async def authorize(self, who: Resident | None = None, **changes: str | None) -> Answer:
+    async def authorize(self, who: Resident | None = None, /, **changes: str | None) -> Answer:
         """What the browser gets that brings the request."""
         path = f"/.oidc/auth?{urlencode(self.request(**changes))}"
         cookie = {} if who is None or not who.cookies else {"cookie": who.cookie}
@@ -155,7 +155,7 @@ class App:
 
     async def sign_in(self, who: Resident, **changes: str | None) -> dict[str, Json]:
         """The tokens of somebody who agrees."""
-        answer = await self.redeem((await self.agree(who, **changes))["code"])
+        answer = await self.redeem((await self.agree(who, EVERYTHING, **changes))["code"])
         assert answer.status == 200, answer.text
         found: dict[str, Json] = answer.json()
         return found

@@ -11,13 +11,23 @@ import pytest
 import uvicorn
 
 from pod.http.connection import HEAD_LIMIT, Connection
-from pod.http.request import Message, Receive, Send
+from pod.http.request import Message, Receive, Request, Send
 
 OFFER = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 
 
+async def arrived(scope: Message, _receive: Receive, send: Send) -> None:
+    """Answers whether the content is known to have come; before it is read."""
+    content = b"yes" if Request(scope, _receive).arrived else b"no"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content))]})
+    await send({"type": "http.response.body", "body": content})
+
+
 async def echo(scope: Message, receive: Receive, send: Send) -> None:
     """Answers with method and content; to /early before the content has come."""
+    if scope["path"] == "/arrived":
+        await arrived(scope, receive, send)
+        return
     content, more = scope["method"].encode() + b" ", scope["path"] != "/early"
     while more:
         message = await receive()
@@ -67,6 +77,16 @@ async def test_requests_are_answered_in_their_order() -> None:
 
     async with answers(first + last) as found:
         assert [parts(one) for one in found] == [(200, b"PUT a"), (200, b"GET ")]
+
+
+async def test_content_that_came_with_its_head_is_known_to_be_there() -> None:
+    whole = b"PUT /arrived HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"
+    half = whole[:-1]
+
+    async with answers(whole) as found:
+        assert [parts(one) for one in found] == [(200, b"yes")]
+    async with answers(half) as found:
+        assert [parts(one) for one in found] == [(200, b"no")]
 
 
 @pytest.mark.parametrize("apart", [True, False])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.world import BASE, EVERYONE, HERE, TURTLE, World, rule
+from tests.world import ALL, BASE, EVERYONE, HERE, TURTLE, World, rule
 
 
 @pytest.mark.spec("x-server-delete-method", "server-delete-remove-containment", "server-delete-get")
@@ -109,13 +109,17 @@ async def test_the_root_of_a_pod_and_its_policy_stay(world: World, path: str) ->
 
 
 async def test_a_pod_named_in_full_is_still_a_root_when_it_is_empty(world: World) -> None:
-    paths = [one.uri for one in await world.log() if one.uri not in {f"{BASE}alice/", f"{BASE}alice/.acl"}]
+    await world.policy("/alice/", rule(world.bob, ALL))
+    kept = {f"{BASE}alice/", f"{BASE}alice/profile/", f"{BASE}alice/profile/card"}
+    paths = {one.uri for one in await world.log() if not one.uri.endswith(".acl")} - kept
     for uri in sorted(paths, key=len, reverse=True):
-        if not uri.endswith(".acl"):
-            assert (await world.alice.delete(uri)).status == 204
+        assert (await world.alice.delete(uri)).status == 204
+    # Once her profile is gone, nobody vouches for her tokens.
+    assert (await world.alice.delete("/alice/profile/card")).status == 204
+    assert (await world.bob.delete("/alice/profile/")).status == 204
 
-    assert await world.members("/alice/") == set()
-    assert (await world.alice.delete("/alice/")).status == 405
+    assert "contains" not in (await world.bob.get("/alice/", TURTLE)).text
+    assert (await world.bob.delete("/alice/")).status == 405
 
 
 @pytest.mark.spec("server-delete-operation", "http-delete")

@@ -15,9 +15,9 @@ from pod.model.agent import Agent
 from pod.model.operation import Put
 from pod.model.representation import Body
 from pod.model.resource import Uri
-from tests.http.apps import BASE, CALLBACK, App, answered, claims, registered, resident
+from tests.http.apps import CALLBACK, App, answered, claims, registered, resident
 from tests.tokens import OMIT, Client, Issuer
-from tests.world import TURTLE, World
+from tests.world import BASE, TURTLE, World
 
 OTHER = "https://other.example/id"
 
@@ -78,8 +78,9 @@ async def test_a_code_goes_with_the_redirect_uri_that_it_went_to(world: World) -
     ],
 )
 async def test_no_client_can_do_without_pkce(world: World, changes: dict[str, str | None]) -> None:
+    carol = await resident(world)
     for app in (App(world).publish(), await registered(world)):
-        answer = await app.authorize(await resident(world, f"c{app.client_id[:1].lower()}x"), **changes)
+        answer = await app.authorize(carol, **changes)
 
         assert answered(answer["location"])["error"] == "invalid_request"
 

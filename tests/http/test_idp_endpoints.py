@@ -1,19 +1,24 @@
 """What the provider says of itself, and its endpoints besides those that sign in."""
 
 import json
+import time
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from pod.auth.keys import ALGORITHMS
+from pod.auth.proofs import Proofs
 from pod.config import Identity
+from pod.errors import Malformed, NotFound, Unauthenticated
 from pod.http import pages
+from pod.idp.asking import Ask
 from pod.model.access import Mode
 from pod.model.consent import Consent, Grant
 from pod.model.resource import Uri
 from tests.asgi import Answer
-from tests.http.apps import BASE, CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
-from tests.world import TURTLE, World
+from tests.http.apps import CALLBACK, DOCUMENT, EVERYTHING, SCOPE, App, answered, claims, registered, resident
+from tests.world import BASE, TURTLE, World
 
 APP = "https://app.example"
 BYE = f"{APP}/bye"
@@ -163,6 +168,12 @@ async def test_what_cannot_be_registered_is_refused(world: World, metadata: obje
 @pytest.mark.parametrize("uri", ["http://localhost:3000/cb", "http://127.0.0.1/cb", "org.example.app:/cb"])
 async def test_apps_on_this_machine_can_register(world: World, uri: str) -> None:
     assert (await register(world, {"redirect_uris": [uri]})).status == 201
+
+
+async def test_where_an_app_wants_people_to_go_on_to_is_kept(world: World) -> None:
+    answer = await register(world, {"redirect_uris": [CALLBACK], "post_logout_redirect_uris": [BYE]})
+
+    assert answer.json()["post_logout_redirect_uris"] == [BYE]
 
 
 async def test_who_registers_all_the_time_is_made_to_wait(world: World) -> None:
@@ -367,7 +378,7 @@ async def test_an_app_asks_for_what_it_needs_by_its_document(world: World) -> No
     assert kept is not None
     (ask,) = kept.asks
     assert (ask.of_class, ask.label, ask.modes) == (
-        "http://schema.org/Note", "Your notes", {Mode.READ, Mode.APPEND},
+        "http://schema.org/Note", "Your notes", frozenset({Mode.READ, Mode.APPEND}),
     )  # fmt: skip
     assert await provider.targets(carol.webid, ask) == ()
     registration = (
@@ -410,3 +421,143 @@ async def test_what_is_signed_by_a_key_that_was_lost_is_nothing(world: World) ->
     answer = await world.anyone.get(f"/.oidc/end-session?id_token_hint={hint[:-8]}AAAAAAAA", cookie=carol.cookie)
 
     assert answer["location"] == f"{BASE}.account/sign-out"
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_an_app_may_be_agreed_with_for_once(world: World, again: bool) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    answer = await app.authorize(carol)
+    provider = world.parts.provider
+    kept = await provider.interaction(answer["location"].rpartition("/")[2], carol.cookies["rhizome-browser"])
+    assert kept is not None
+    url = await provider.agree(kept, carol.session, carol.account, carol.webid, EVERYTHING, remember=not again)
+
+    assert (await app.redeem(answered(url)["code"])).status == 200
+    assert ("code" not in answered((await app.authorize(carol))["location"])) == again
+
+
+async def test_an_agreement_that_is_not_there_cannot_be_kept(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    answer = await app.authorize(carol)
+    provider = world.parts.provider
+    kept = await provider.interaction(answer["location"].rpartition("/")[2], carol.cookies["rhizome-browser"])
+    assert kept is not None
+
+    with pytest.raises(Malformed):
+        await provider.agree(kept, carol.session, carol.account, carol.webid, None)
+
+
+async def test_who_has_to_sign_in_again_cannot_agree_before(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    answer = await app.authorize(carol, prompt="login")
+    provider = world.parts.provider
+    kept = await provider.interaction(answer["location"].rpartition("/")[2], carol.cookies["rhizome-browser"])
+    assert kept is not None
+
+    with pytest.raises(Unauthenticated):
+        await provider.agree(kept, carol.session, carol.account, carol.webid, EVERYTHING)
+
+    later = replace(carol.session, authenticated=kept.created + 1)
+    assert "code" in answered(await provider.agree(kept, later, carol.account, carol.webid, EVERYTHING))
+
+
+async def test_the_end_of_an_account_ends_all_that_anyone_holds(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    tokens = await app.sign_in(carol)
+    client_id, secret = await world.parts.provider.credentials(carol.account, carol.webid, "backup")
+
+    await world.parts.provider.end_account(carol.account)
+
+    assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    script = App(world, client_id, secret)
+    assert (await script.post("/.oidc/token", grant_type="client_credentials")).status == 401
+
+
+async def test_there_is_no_token_to_remove_of_somebody_else(world: World) -> None:
+    carol, dora = await resident(world), await resident(world, "dora")
+    client_id, _ = await world.parts.provider.credentials(carol.account, carol.webid, "backup")
+
+    for name in (client_id, "nobody"):
+        with pytest.raises(NotFound):
+            await world.parts.provider.remove_credentials(dora.account, name)
+
+
+async def test_an_account_that_is_to_be_deleted_gives_apps_nothing(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    tokens = await app.sign_in(carol)
+    await world.parts.accounts.change(carol.account.id, lambda one: replace(one, deleting=1))
+
+    assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert answered((await app.authorize(carol, prompt="none"))["location"])["error"] == "login_required"
+
+
+async def test_a_webid_that_left_the_account_gets_no_tokens(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    code = (await app.agree(carol))["code"]
+    client_id, secret = await world.parts.provider.credentials(carol.account, carol.webid, "backup")
+    await world.parts.accounts.change(carol.account.id, lambda one: replace(one, webids=()))
+
+    script = App(world, client_id, secret)
+
+    assert (await app.redeem(code)).json()["error"] == "invalid_grant"
+    assert (await script.post("/.oidc/token", grant_type="client_credentials")).json()["error"] == "invalid_grant"
+
+
+async def test_userinfo_of_an_account_that_is_gone_is_nothing(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    person = app.person(carol, (await app.sign_in(carol))["access_token"])
+    assert await world.parts.stores.records.swap(*await world.parts.accounts.removal(carol.account.id))
+
+    assert (await person.get("/.oidc/userinfo")).status == 401
+
+
+async def test_a_hint_about_who_is_expected_counts(world: World) -> None:
+    app, carol, dora = App(world).publish(), await resident(world), await resident(world, "dora")
+    own, other = (await app.sign_in(carol))["id_token"], (await app.sign_in(dora))["id_token"]
+
+    for hint, error in ((own, None), (other, "login_required"), ("x", None)):
+        answer = await app.authorize(carol, prompt="none", id_token_hint=hint)
+        assert answered(answer["location"]).get("error") == error
+
+
+async def test_who_is_asked_whether_to_sign_out_goes_on_where_the_app_wanted(world: World) -> None:
+    carol = await resident(world)
+    App(world).publish()
+    wish = urlencode({"client_id": DOCUMENT, "post_logout_redirect_uri": BYE})
+    answer = await world.anyone.get(f"/.oidc/end-session?{wish}", cookie=carol.cookie)
+    front = world.parts._provider_routes(Proofs(world.parts.stores.replays, time.time)).front
+
+    assert await front.onward(answered(answer["location"])["leaving"]) == BYE
+    assert await front.onward("another") is None
+
+
+async def test_a_pushed_request_may_bind_its_code_to_the_key_of_a_proof(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    await app.sign_in(carol)
+    pushed = await app.post("/.oidc/push", **app.request())
+    name = {**dict.fromkeys(app.request()), "client_id": app.client_id, "request_uri": pushed.json()["request_uri"]}
+    code = answered((await app.authorize(carol, **name))["location"])["code"]
+
+    assert (await App(world, verifier=app.verifier).redeem(code)).json()["error"] == "invalid_dpop_proof"
+    assert (await app.redeem(code)).status == 200
+    other = await app.post("/.oidc/push", **app.request(dpop_jkt="x" * 43))
+    wrong = await app.post("/.oidc/push", "x", **app.request())
+    assert {one.json()["error"] for one in (other, wrong)} == {"invalid_dpop_proof"}
+
+
+async def test_places_that_cannot_be_read_are_not_known(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    provider = world.parts.provider
+    ask = Ask(frozenset({Mode.READ}), of_class="http://schema.org/Note")
+    person = app.person(carol, (await app.sign_in(carol))["access_token"])
+    card = (await person.get("/carol/profile/card", TURTLE)).text
+    further = f"<{carol.webid}> <http://www.w3.org/ns/solid/terms#privateTypeIndex> <{{}}>."
+    large = "<#x> <http://www.w3.org/ns/solid/terms#forClass> <http://schema.org/Note>; " + ";".join(
+        f"<https://voc.example/#p{number}> 'a long text to fill the file'" for number in range(4_000)
+    )
+    large += f"; <http://www.w3.org/ns/solid/terms#instance> <{BASE}carol/one>, <https://elsewhere.example/>."
+    assert (await person.put("/carol/large", TURTLE, large)).status == 201
+    for number, index in enumerate(("https://elsewhere.example/", f"{BASE}carol/missing", f"{BASE}carol/large")):
+        written = await person.put("/carol/profile/card", TURTLE, card + further.format(index))
+        assert written.status == 204
+        assert await provider.targets(carol.webid, ask) == ((f"{BASE}carol/one",) if number == 2 else ())

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.asgi import Answer
-from tests.http.apps import BASE, DOCUMENT, App, Resident, resident
-from tests.world import World
+from tests.http.apps import DOCUMENT, App, Resident, resident
+from tests.world import BASE, World
 
 APP = "https://app.example"
 BROWSER = {"sec_fetch_dest": "webidentity"}

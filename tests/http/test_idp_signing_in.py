@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tests.http.apps import BASE, CALLBACK, DOCUMENT, SCOPE, App, answered, claims, registered, resident
-from tests.world import World
+from tests.http.apps import CALLBACK, DOCUMENT, SCOPE, App, answered, claims, registered, resident
+from tests.world import BASE, World
 
 
 @pytest.mark.spec("tokens-op-return", "tokens-id-webid", "tokens-id-iss", "tokens-id-aud", "tokens-id-azp")

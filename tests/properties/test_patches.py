@@ -147,6 +147,20 @@ def test_a_patch_that_is_applied_twice_is_applied_once(graph: Graph, inserts: Gr
 
 
 @settings(max_examples=60, deadline=None)
+@given(ground, st.lists(st.tuples(ground, ground), min_size=2, max_size=4), st.sampled_from([TURTLE, N_TRIPLES]))
+def test_what_was_edited_before_is_edited_as_if_it_were_read_again(
+    graph: Graph, changes: list[tuple[Graph, Graph]], media_type: str
+) -> None:
+    """The first of two edits of the same content may find it in memory, the second does not."""
+    content = formats.serialise(sorted(graph, key=str), media_type)
+    for inserts, deletes in changes:
+        first, second = (applied(update(inserts, deletes), content, media_type) for _ in range(2))
+
+        assert first == second
+        content = first
+
+
+@settings(max_examples=60, deadline=None)
 @given(datasets, ground, st.sampled_from([JSON_LD, N_QUADS, TRIG]))
 def test_a_patch_leaves_everything_else_as_it_was(dataset: frozenset[Quad], inserts: Graph, media_type: str) -> None:
     """Blank nodes, languages, directions and named graphs included."""

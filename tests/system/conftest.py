@@ -1,5 +1,6 @@
-"""Servers and an issuer for tests that need real ones."""
+"""Servers, an issuer, a browser and an app for tests that need real ones."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -8,11 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.issuer import LocalIssuer
-from tests.system.servers import Server
+from tests.system.browser import OPTIONS, chromium
+from tests.system.browser_app import AppSite, built, serving_app
+from tests.system.browser_people import Person
+from tests.system.servers import LONG, Server
 
 Serve = Callable[..., Server]
+Somebody = Callable[[str], Person]
 OLDEST_NODE = 20
 
 
@@ -69,3 +75,93 @@ def npm() -> str:
     reason = f"this needs npm and Node.js {OLDEST_NODE} or later; found: {version}"
     assert not os.environ.get("CI"), reason
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server where people live."""
+    with serving(tmp_path_factory.mktemp("home")) as start:
+        # Who makes people says from where each of them comes.
+        yield start(POD_SERVER_TRUSTED_PROXIES="127.0.0.1")
+
+
+# No wider than a module: while it is there, an event loop runs, and other tests start their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; who uses it has a context of their own."""
+    expect.set_options(timeout=LONG * 1000 / 2)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=list(OPTIONS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def app_script(npm: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The script of the app."""
+    return built(npm, tmp_path_factory.getbasetemp().parent / "npm.lock")
+
+
+@pytest.fixture(scope="module")
+def site(app_script: bytes) -> Iterator[AppSite]:
+    """Where the app is."""
+    with serving_app(app_script) as found:
+        yield found
+
+
+NUMBERS = itertools.count(1)
+
+
+@contextmanager
+def _people(browser: Browser, home: Server) -> Iterator[Somebody]:
+    contexts = []
+
+    def come(name: str) -> Person:
+        contexts.append(browser.new_context(locale="en-GB", reduced_motion="reduce"))
+        contexts[-1].set_default_timeout(LONG * 1000 / 2)
+        return Person(contexts[-1], home, f"{name}{next(NUMBERS)}")
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def somebody(browser: Browser, home: Server) -> Iterator[Somebody]:
+    """Makes people who were never here before, each at a browser of their own; they have no account yet."""
+    with _people(browser, home) as come:
+        yield come
+
+
+@pytest.fixture
+def resident(somebody: Somebody) -> Somebody:
+    """Makes people who have an account, a pod and a password."""
+
+    def come(name: str) -> Person:
+        person = somebody(name)
+        person.has_pod()
+        return person
+
+    return come
+
+
+@pytest.fixture
+def ada(resident: Somebody) -> Person:
+    """Somebody who has a pod, and is signed in."""
+    person = resident("ada")
+    person.is_back()
+    return person
+
+
+@pytest.fixture(scope="module")
+def neighbour(browser: Browser, home: Server) -> Iterator[Somebody]:
+    """Makes people who have a pod and are signed in, for tests that change nothing of theirs."""
+    with _people(browser, home) as come:
+
+        def live(name: str) -> Person:
+            person = come(name)
+            person.has_pod()
+            person.is_back()
+            return person
+
+        yield live

@@ -4,6 +4,7 @@ The tests themselves are in tests/clients/node; here they get a pod, people and 
 """
 
 import fcntl
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -54,6 +55,10 @@ def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, na
         **identity("OTHER", other),
     )
 
+    require_passing(node, name, count, settings)
+
+
+def require_passing(node: Path, name: str, count: int, settings: dict[str, str]) -> None:
     ended = subprocess.run(
         [node, "--test", "--test-force-exit", "--test-reporter=tap", f"{name}.test.mjs"],
         cwd=PLACE,
@@ -67,6 +72,28 @@ def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, na
     assert ended.returncode == 0, ended.stdout + ended.stderr
     counts = dict(re.findall(r"^# (pass|fail|skipped|todo) (\d+)$", ended.stdout, re.MULTILINE))
     assert counts == {"pass": str(count), "fail": "0", "skipped": "0", "todo": "0"}
+
+
+@pytest.mark.spec("tokens-op-return", "client-credentials", "access-token-jwt", "refresh-rotation")
+def test_clients_from_npm_sign_in_here(node: Path, serve: Serve) -> None:
+    server = serve()
+    email, password = "alice@pods.example", "a long passphrase 42"
+    facts = ("alice", "--email", email, "--password-stdin", "--data", server.data)
+    assert rhizome("pod", "create", *facts, given=f"{password}\n").returncode == 0
+    webid = f"{server.url}alice/profile/card#me"
+    made = rhizome("token", "create", "--webid", webid, "--name", "test", "--json", "--data", server.data)
+    script = json.loads(made.stdout)
+    settings = environment(
+        POD=f"{server.url}alice/",
+        WEBID=webid,
+        ISSUER=script["issuer"],
+        EMAIL=email,
+        PASSWORD=password,
+        SCRIPT_ID=script["client_id"],
+        SCRIPT_SECRET=script["client_secret"],
+    )
+
+    require_passing(node, "provider", 8, settings)
 
 
 def test_the_lock_file_names_no_registry() -> None:

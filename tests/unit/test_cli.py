@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import io
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ def help_of(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_there_are_commands_to_serve_to_check_and_for_pods_accounts_and_tokens() -> None:
-    assert [one for one in COMMANDS if len(one) == 1 or one[0] == "pod"] == [("serve",), ("pod", "create"), ("check",)]
+    assert [one for one in COMMANDS if len(one) == 1 or one[0] == "pod"] == [("serve",), ("pod", "create"), ("check",), ("why",)]
     assert {name for word, *names in COMMANDS if word == "account" for name in names} == {
         *("list", "show", "create", "invite", "set-password", "verify", "delete", "undelete", "purge", "export")
     }
@@ -72,7 +73,7 @@ def test_help_lists_every_command_below(words: tuple[str, ...], capsys: pytest.C
 
     for one in COMMANDS:
         if one[: len(words)] == words:
-            assert f"    {one[len(words)]} " in text
+            assert re.search(rf"^    {one[len(words)]}( |$)", text, re.MULTILINE)
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,13 +9,18 @@ const required = (name) => {
 
 export const pod = required("POD");
 export const webId = required("WEBID");
-export const otherWebId = required("OTHER_WEBID");
+export const issuer = required("ISSUER");
+/** Somebody else, whom the issuer knows too. */
+export const otherWebId = process.env.OTHER_WEBID;
+/** How the owner of the pod signs in, where the server itself is the issuer; and a script of theirs. */
+export const person = { email: process.env.EMAIL, password: process.env.PASSWORD };
+export const script = { clientId: process.env.SCRIPT_ID, clientSecret: process.env.SCRIPT_SECRET };
 
 /** A session of someone whom the issuer knows, as an app on a server gets one. */
 export async function signIn(prefix) {
   const session = new Session();
   await session.login({
-    oidcIssuer: required("ISSUER"),
+    oidcIssuer: issuer,
     clientId: required(`${prefix}_CLIENT_ID`),
     clientSecret: required(`${prefix}_CLIENT_SECRET`),
   });

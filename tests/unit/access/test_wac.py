@@ -193,15 +193,6 @@ def test_a_target_that_is_no_url_is_passed_over() -> None:
     assert given(rule("Read", to="urn:x:y a")) == {Mode.READ}
 
 
-@pytest.mark.spec("server-condition-evaluation", "consider-condition-legacy")
-@pytest.mark.parametrize("condition", ["[ a acl:ClientCondition ]", "<#c>", '"x"'])
-def test_an_authorization_with_a_condition_gives_nothing(condition: str) -> None:
-    text = rule("Read", to="a", whom=f"acl:condition {condition}; acl:agentClass foaf:Agent")
-
-    assert given(text) == set()
-    assert given(text + rule("Append", to="a")) == {Mode.APPEND}
-
-
 APP = "https://app.example"
 
 

@@ -1,5 +1,6 @@
 """Proofs of possession, one claim wrong or missing at a time."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -26,7 +27,7 @@ class Server:
         self.proofs = Proofs(MemoryReplays(), self.clock)
 
     def check(self, proof: str, *, method: str = "GET", uri: str = URL, token: str = TOKEN) -> str:
-        return self.proofs.check(proof, method, uri, token)
+        return asyncio.run(self.proofs.check(proof, method, uri, token))
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Uri
 from pod.pods import Pods
-from pod.storage.memory import MemoryBlobs, MemoryRecords, MemoryStore
+from pod.storage.memory import MemoryRecords, MemoryStore
+from pod.storage.memory_rows import MemoryBlobs
 from pod.storage.ports import Blobs, Records, Store
 from tests.smtp import MailServer
 

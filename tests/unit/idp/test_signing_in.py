@@ -1,13 +1,15 @@
 """Sign-in by password: who is let in, who has to wait, and what strangers learn, which is nothing."""
 
 import asyncio
+from typing import ClassVar, Literal
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pod.errors import Throttled, Unauthenticated
+from pod.errors import Busy, Throttled, Unauthenticated
+from pod.idp.passwords import QUEUE
 from pod.idp.throttle import LIMITS
 from tests.unit.idp.house import CHEAP, DAY, EMAIL, MINUTE, OTHER_PEER, PASSWORD, PEER, SECOND, House
 
@@ -76,17 +78,27 @@ async def test_nobody_learns_from_the_answers_who_has_an_account() -> None:
     assert {Unauthenticated, Throttled} == {kind for kind, _ in told[0]}
 
 
-async def test_nobody_learns_from_the_work_who_has_an_account(house: House) -> None:
+class Counting(PasswordHasher):
+    """Remembers the costs of each hash that it compared a password with."""
+
+    compared: ClassVar[list[Parameters]] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - as in the library
+        self.compared.append(extract_parameters(str(hash)))
+        return super().verify(hash, password)
+
+
+async def test_nobody_learns_from_the_work_who_has_an_account() -> None:
+    Counting.compared.clear()
+    house = House(hasher=Counting(time_cost=1, memory_cost=8, parallelism=1))
     await house.member()
     await house.member("keyholder@mail.example", password=None)
 
-    done = []
     for email in (EMAIL, "keyholder@mail.example", "nobody@mail.example", "no address"):
-        before = house.passwords.verified
         await fail(house, email, peer=OTHER_PEER)
-        done.append(house.passwords.verified - before)
 
-    assert done == [1, 1, 1, 1]
+    assert len(Counting.compared) == 4
+    assert len(set(map(str, Counting.compared))) == 1
 
 
 async def test_the_work_for_nobody_has_the_parameters_of_all_others() -> None:
@@ -202,6 +214,16 @@ async def test_who_guesses_on_a_known_device_has_to_wait_but_not_for_long(house:
     assert LIMITS["device"].longest == 60
 
 
+async def test_who_guesses_at_the_owners_own_place_does_not_keep_them_out_on_a_known_device(house: House) -> None:
+    account = await house.member()
+    device = await house.devices.remember(account.id)
+    for number in range(LIMITS["peer"].free + 1):
+        await fail(house, f"person{number}@mail.example")
+    assert isinstance(await fail(house), Throttled)
+
+    assert await house.entrance.sign_in(EMAIL, PASSWORD, PEER, device) == account
+
+
 Failure = st.tuples(
     st.sampled_from([EMAIL, "ALICE@mail.example", "other@mail.example"]),
     st.sampled_from([PEER, OTHER_PEER, "2001:db8::1"]),
@@ -248,3 +270,15 @@ async def test_a_hash_of_earlier_parameters_is_made_anew(house: House) -> None:
     assert ",t=2," in signed_in.password.replace("$", ",")
     await newer.entrance.sign_in(EMAIL, PASSWORD, PEER)
     assert await newer.account() == signed_in
+
+
+async def test_no_more_people_wait_for_their_turn_than_can_be_served_soon(house: House) -> None:
+    await house.member()
+    waiting = [asyncio.create_task(house.passwords.verify(None, WRONG)) for _ in range(QUEUE)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await house.entrance.sign_in(EMAIL, PASSWORD, PEER)
+
+    assert not any(await asyncio.gather(*waiting))
+    await house.entrance.sign_in(EMAIL, PASSWORD, PEER)

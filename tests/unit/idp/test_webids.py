@@ -13,7 +13,8 @@ from pod.pods import NewPod, Pods
 from pod.rdf import formats
 from pod.rdf.graph import iris, objects
 from pod.rdf.vocab import ACL, SOLID
-from pod.storage.memory import MemoryBlobs, MemoryStore
+from pod.storage.memory import MemoryStore
+from pod.storage.memory_rows import MemoryBlobs
 from tests.unit.idp.house import BASE, DAY, House
 
 ALICE = f"{BASE}alice/profile/card#me"

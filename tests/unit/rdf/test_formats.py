@@ -188,17 +188,17 @@ def test_a_text_that_looks_like_json_stays_a_text() -> None:
 def test_a_check_pauses_after_each_slice() -> None:
     content = b"".join(b"<#a> <#b> %d .\n" % number for number in range(2500))
 
-    assert [len(one) for one in formats.validation(content, TURTLE, BASE)] == [1000, 1000, 500]
+    assert list(formats.validation(content, TURTLE, BASE)) == [1000, 2000, 2500]
+    assert [len(one) for one in formats.slices(content, TURTLE, BASE)] == [1000, 1000, 500]
 
 
 def test_a_check_finds_an_error_at_the_end() -> None:
     content = b"".join(b"<#a> <#b> %d .\n" % number for number in range(1500)) + b"<#a> <#b>"
 
-    check = formats.validation(content, TURTLE, BASE)
-
-    assert len(next(check)) == 1000
-    with pytest.raises(Malformed):
+    for check in (formats.validation(content, TURTLE, BASE), formats.slices(content, TURTLE, BASE)):
         next(check)
+        with pytest.raises(Malformed):
+            next(check)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,26 @@ def test_an_added_triple_stands_with_its_subject_and_the_rest_keeps_its_order() 
     assert objects == ['"1"', '"2"', '"9"', '"one"', '"3"', '"4"', '"0"']
 
 
+def test_a_triple_with_another_predicate_stands_after_all_that_is_said_of_its_subject() -> None:
+    content = applied(DOCUMENT, "INSERT DATA { ex:a ex:r 7 . ex:b ex:p 8 }")
+
+    objects = [str(quad.object).partition("^^")[0] for quad in formats.quads(content, "text/turtle", BASE)]
+    assert objects == ['"1"', '"2"', '"one"', '"7"', '"3"', '"8"', '"4"']
+
+
+def test_what_was_edited_a_moment_ago_is_edited_as_if_it_were_read_again() -> None:
+    """The first of two edits of the same content may find it in memory, the second does not."""
+    content = DOCUMENT
+    for number in range(2 * edit.RECENT):
+        update = f"DELETE DATA {{ ex:a ex:p {number} }} ; INSERT DATA {{ ex:a ex:p {number + 1} . ex:n ex:q {number} }}"
+
+        first, second = applied(content, update), applied(content, update)
+
+        assert first == second
+        content = first
+    assert content.startswith(b"@prefix ex: <https://ex.example/>")
+
+
 def test_an_added_triple_begins_an_empty_document() -> None:
     assert b"ex.example/a" in applied(b"", "INSERT DATA { ex:a ex:p 9 }")
 
