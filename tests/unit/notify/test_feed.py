@@ -9,6 +9,7 @@ from pod.model.change import Entry, Happening
 from pod.notify import feed
 from pod.notify.feed import Activity, Message, Position, Verb
 from pod.rdf import formats
+from pod.rdf.contexts import SHIPPED
 from pod.rules import names
 from tests.asgi import graph
 from tests.unit.facts import ALICE, ROOT, uri
@@ -76,8 +77,6 @@ MESSAGE = Message("urn:uuid:1", Verb.ADD, uri("box/a"), uri("box/"), NOON, '"tag
 
 
 def loader(url: str, _options: object) -> dict[str, object]:
-    from pod.rdf.contexts import SHIPPED
-
     return {"contextUrl": None, "documentUrl": url, "document": json.loads(SHIPPED[url])}
 
 
