@@ -54,7 +54,7 @@ from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Kind, Uri
 from pod.notify.cursors import shared_secret
-from pod.notify.parts import Notifications, notifications
+from pod.notify.parts import Notifications, Sources, notifications
 from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
@@ -275,7 +275,7 @@ def _parts(
         mail=mail,
         consents=consents,
         provider=provider,
-        notifications=notifications(settings, stores.store, records, resources, _now, secret=secret),
+        notifications=notifications(settings, Sources(stores.store, records, resources, fetcher), _now, secret),
         deletion=Deletion(
             records,
             stores.store,
@@ -360,10 +360,9 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                tasks = [
-                    asyncio.create_task(one)
-                    for one in (_sweep(parts), parts.mail.run(), parts.notifications.hub.follow())
-                ]
+                telling = parts.notifications
+                running = (_sweep(parts), parts.mail.run(), telling.hub.follow(), telling.pusher.run())
+                tasks = [asyncio.create_task(one) for one in running]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()

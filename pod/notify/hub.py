@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pod import events
 from pod.cache import Cache
 from pod.errors import Busy, Throttled
+from pod.model.agent import Agent
 from pod.model.change import Entry
 from pod.model.resource import Kind, Uri, View
 from pod.notify import feed
@@ -212,11 +213,29 @@ class Hub:
         listener.finish(Ending.SLOW)
 
     async def _compare(self, listener: Listener, state: str) -> None:
-        reading = await self._resources.reading(listener.agent, listener.topic)
-        found = reading.view.target
-        verb = Verb.DELETE if found is None else Verb.UPDATE
-        if found is None or not conditions.is_state(state, found):
+        if await self.differs(listener.agent, listener.topic, state):
+            gone = (await self._store.view(listener.topic)).target is None
+            verb = Verb.DELETE if gone else Verb.UPDATE
             listener.add(_told(verb, listener.topic, await self.head(), self._clock()))
+
+    async def differs(self, agent: Agent, topic: Uri, state: str | None) -> bool:
+        """Whether the topic is in another state than the one that a client knows; no, if it knows none."""
+        if state is None:
+            return False
+        found = (await self._resources.reading(agent, topic)).view.target
+        return found is None or not conditions.is_state(state, found)
+
+    async def before(self, time: int) -> Position:
+        """The place after all that happened before the time."""
+        low, high = 0, await self.head()
+        while low < high:
+            middle = (low + high) // 2
+            entries = await self._store.log(middle, 1)
+            if not entries or entries[0].time >= time:
+                high = middle
+            else:
+                low = entries[0].seq
+        return Position(low)
 
     def end_subscription(self, identifier: str) -> None:
         """End the streams of a subscription that is no more."""
@@ -267,12 +286,7 @@ class Hub:
         activity = listener.pending.popleft()
         if activity.time < listener.start:
             return None
-        reading = await self._resources.reading(listener.agent, activity.object)
-        told = await self._message(activity, listener.media_type, reading.view, actor=reading.controls)
-        # The log may not have told yet of what has changed.
-        for uri in {listener.topic, *activity.readable}:
-            if not (await self._resources.reading(listener.agent, uri)).allowed:
-                return None
+        told = await self.compose(listener.agent, activity, listener.media_type, listener.topic)
         return told if listener.ended is None else None
 
     async def _ask(self, listener: Listener) -> None:
@@ -289,28 +303,41 @@ class Hub:
         else:
             self._unsettled.discard(listener)
 
-    async def _message(self, activity: Activity, media_type: str, view: View, *, actor: bool) -> tuple[Message, str]:
-        actor = actor and activity.actor is not None
-        key = (activity, media_type, actor)
-        kept = self._encoded.get(key)
-        if kept is None:
-            if activity.target is not None:
-                view = await self._store.view(activity.target)
-            found = view.target
-            state = None if found is None else conditions.etag(found, found.media_type)
-            message = Message(
-                self._cursors.text(activity.position),
-                activity.verb,
-                activity.object,
-                activity.target,
-                activity.time,
-                None if activity.verb is Verb.DELETE else state,
-                activity.actor if actor else None,
-                activity.summary,
-            )
-            kept = (message, message.encoded(media_type))
-            self._encoded.put(key, kept)
-        return kept
+    async def compose(
+        self, agent: Agent, activity: Activity, media_type: str, topic: Uri
+    ) -> tuple[Message, str] | None:
+        """The message to one who subscribed to the topic, as it may know of it at this moment; None if it may not."""
+        reading = await self._resources.reading(agent, activity.object)
+        key = (activity, media_type, reading.controls and activity.actor is not None)
+        told = self._encoded.get(key)
+        if told is None:
+            told = await self._composed(activity, media_type, reading.view, actor=key[2])
+            self._encoded.put(key, told)
+            # Something may have changed meanwhile, since this waits for other things than the answer does.
+            reading = await self._resources.reading(agent, activity.object)
+        # The log may not have told yet of what has changed.
+        for uri in {topic, *activity.readable}:
+            found = reading if uri == activity.object else await self._resources.reading(agent, uri)
+            if not found.allowed:
+                return None
+        return told
+
+    async def _composed(self, activity: Activity, media_type: str, view: View, *, actor: bool) -> tuple[Message, str]:
+        if activity.target is not None:
+            view = await self._store.view(activity.target)
+        found = view.target
+        state = None if found is None or activity.verb is Verb.DELETE else conditions.etag(found, found.media_type)
+        message = Message(
+            self._cursors.text(activity.position),
+            activity.verb,
+            activity.object,
+            activity.target,
+            activity.time,
+            state,
+            activity.actor if actor else None,
+            activity.summary,
+        )
+        return message, message.encoded(media_type)
 
     async def _tick(self) -> None:
         while True:

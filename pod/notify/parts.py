@@ -4,30 +4,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pod.config import Settings
-from pod.notify import hub, subscriptions
+from pod.fetch import Fetcher
+from pod.notify import hub, service, signing, subscriptions
 from pod.notify.cursors import Cursors, Tickets
+from pod.notify.feed import Activity, Message
 from pod.notify.hub import Hub
+from pod.notify.pushing import Pusher
 from pod.notify.service import Live
-from pod.notify.subscriptions import Subscriptions
+from pod.notify.subscriptions import Subscription, Subscriptions
+from pod.notify.webhook import Webhooks
 from pod.resources import Resources
 from pod.storage.ports import Records, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Notifications:
-    """The parts; `hub.follow` is to be run as a task."""
+    """The parts; `hub.follow` and `pusher.run` are to be run as tasks."""
 
     hub: Hub
+    pusher: Pusher
     live: Live
     cursors: Cursors
     tickets: Tickets
 
 
-def notifications(
-    settings: Settings, store: Store, records: Records, resources: Resources, now: Callable[[], int], *, secret: bytes
-) -> Notifications:
-    """The parts over a storage; the secret is that of `cursors.shared_secret`."""
-    limits = settings.live
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the parts stand on."""
+
+    store: Store
+    records: Records
+    resources: Resources
+    fetcher: Fetcher
+
+
+def notifications(settings: Settings, sources: Sources, now: Callable[[], int], secret: bytes) -> Notifications:
+    """The parts; the secret is that of `cursors.shared_secret`."""
+    limits, records = settings.live, sources.records
     kept = Subscriptions(
         records, subscriptions.Bounds(limits.subscriptions_per_agent, limits.subscriptions_per_pod), now
     )
@@ -36,14 +49,19 @@ def notifications(
     async def exists(identifier: str) -> bool:
         return await kept.get(identifier) is not None
 
+    async def signer() -> signing.Signer:
+        return await signing.signer(records, f"{settings.base_url}{service.PLACE}sender")
+
+    async def composed(subscription: Subscription, activity: Activity) -> tuple[Message, str] | None:
+        wish = subscription.wish
+        if activity.time < (wish.start or 0):
+            return None
+        return await following.compose(subscription.agent, activity, wish.accept, wish.topic)
+
     bounds = hub.Bounds(limits.streams, limits.streams_per_agent, limits.backlog, limits.replay)
-    following = Hub(store, resources, cursors, bounds, now, exists=exists)
-    live = Live(
-        resources,
-        following,
-        kept,
-        (cursors, tickets),
-        now,
-        settings,
-    )
-    return Notifications(following, live, cursors, tickets)
+    following = Hub(sources.store, sources.resources, cursors, bounds, now, exists=exists)
+    webhooks = Webhooks(sources.fetcher, signer, now)
+    deliver = dict.fromkeys(service.PUSHED, webhooks.deliver)
+    pusher = Pusher(sources.store, records, kept, composed, deliver, now)
+    live = Live(sources.resources, following, kept, (cursors, tickets), now, settings, pusher=pusher, signer=signer)
+    return Notifications(following, pusher, live, cursors, tickets)

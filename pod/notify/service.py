@@ -1,11 +1,11 @@
 """Everything under `/.notifications/`: services that take subscriptions, the channels they make, and streams."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
-from pod.config import Settings
+from pod.config import Settings, is_loopback
 from pod.errors import Forbidden, Malformed, NotAllowed, NotFound, PodError, Unauthenticated, Unprocessable
 from pod.http import body
 from pod.http.answer import NOSNIFF, VARY
@@ -19,6 +19,8 @@ from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Position
 from pod.notify.hub import Hub
 from pod.notify.listening import Listener
+from pod.notify.pushing import Pusher
+from pod.notify.signing import Signer, is_https
 from pod.notify.subscriptions import Subscription, Subscriptions, Wish
 from pod.notify.websocket import Legacy, Socket
 from pod.rdf import formats, negotiate
@@ -27,7 +29,9 @@ from pod.resources import Resources
 
 PLACE = ".notifications/"
 WEB_SOCKET, EVENT_SOURCE, STREAMING = "WebSocketChannel2023", "EventSourceChannel2023", "StreamingHTTPChannel2023"
-CHANNELS = (WEB_SOCKET, EVENT_SOURCE, STREAMING)
+WEBHOOK, INBOX = "WebhookChannel2023", "LDNChannel2023"
+PUSHED = (WEBHOOK, INBOX)
+CHANNELS = (WEB_SOCKET, EVENT_SOURCE, STREAMING, *PUSHED)
 LARGEST = 64 * 1024
 """Bytes of a request for a subscription."""
 SECOND = 1_000_000
@@ -60,12 +64,18 @@ class Live:
         marks: tuple[Cursors, Tickets],
         clock: Callable[[], int],
         settings: Settings,
+        *,
+        pusher: Pusher,
+        signer: Callable[[], Awaitable[Signer]],
     ) -> None:
         self._resources = resources
         self._hub = hub
         self._subscriptions = subscriptions
         self._cursors, self._tickets = marks
         self._clock = clock
+        self._pusher = pusher
+        self._signer = signer
+        self._allow_loopback = settings.allow_loopback
         self._base_url = settings.base_url
         self._uri_limit = settings.limits.uri
         self._days = settings.live.subscription_days
@@ -102,6 +112,8 @@ class Live:
                 return await self._receive(request, key)
             case ("tickets", "", ""):
                 return self._ticket(request, agent)
+            case ("sender", "", ""):
+                return await self._sender(request)
             case ("gateway", _, _):
                 return await self._gateway(request, rest, agent)
             case (channel, "/", "") if channel in CHANNELS:
@@ -126,7 +138,10 @@ class Live:
                 wish = wishes.parse(content, media_type, self._service(channel), channel)
                 made = await self._subscribe(wish, agent)
                 location: Header = (b"location", self._id(made).encode())
-                return _rdf(request, self._id(made), self._facts(made), location)
+                answer = _rdf(request, self._id(made), self._facts(made), location)
+                # ldnch-server-receiver
+                answer.status = 201 if channel == INBOX else 200
+                return answer
         raise NotAllowed("A service is read, or asked for a channel by POST.", (*_READ, "POST"))
 
     async def _subscribe(self, wish: Wish, agent: Agent) -> Subscription:
@@ -143,12 +158,32 @@ class Live:
         if end <= now:
             raise Unprocessable("The time at which the subscription is to end is over.")
         granted = replace(wish, topic=topic, end=end)
-        return await self._subscriptions.add(granted, agent, root, await self._hub.head())
+        self._require_sendable(granted, agent)
+        made = await self._subscriptions.add(granted, agent, root, await self._hub.head())
+        if wish.channel in PUSHED and await self._hub.differs(agent, topic, wish.state):
+            await self._pusher.remind(made)
+        return made
+
+    def _require_sendable(self, wish: Wish, agent: Agent) -> None:
+        """Raise unless the server is asked to send to somewhere exactly if the channel is of that kind."""
+        if wish.channel not in PUSHED:
+            if wish.send_to is not None:
+                raise Unprocessable("Messages of this channel are received, and not sent to somewhere.")
+            return
+        # wh-client-auth
+        if agent.webid is None:
+            raise Unauthenticated("Only who is known can have messages sent. Sign in to go on.")
+        # wh-sendTo-https
+        if wish.send_to is None or not (is_https(wish.send_to) or (self._allow_loopback and is_loopback(wish.send_to))):
+            raise Unprocessable("The request must say in sendTo where messages are sent: an https URL.")
 
     def _id(self, one: Subscription) -> str:
         return f"{self._service(one.wish.channel)}{one.id}"
 
     def _facts(self, one: Subscription) -> tuple[describing.Fact, ...]:
+        if one.wish.channel in PUSHED:
+            # wh-response-sender, ldnch-response-sender
+            return tuple(describing.channel(one, sender=f"{self._place}sender"))
         # notify-receiveFrom
         place = self._sockets if one.wish.channel == WEB_SOCKET else self._place
         return tuple(describing.channel(one, receive_from=f"{place}receive/{one.id}.{one.secret}"))
@@ -174,6 +209,13 @@ class Live:
                 return Response(204, [VARY, NOSNIFF])
         raise NotAllowed("A channel is read or deleted.", (*_READ, "DELETE"))
 
+    async def _sender(self, request: Request) -> Response:
+        """The keys of who signs what is sent: as JSON, whatever is asked for."""
+        _require(request, "GET")
+        content = (await self._signer()).jwks()
+        length: Header = (b"content-length", b"%d" % len(content))
+        return Response(200, [(b"content-type", b"application/jwk-set+json"), length, VARY, NOSNIFF], content)
+
     def _ticket(self, request: Request, agent: Agent) -> Response:
         _require(request, "POST")
         opens = self._clock() / SECOND + TICKET_SECONDS
@@ -198,9 +240,9 @@ class Live:
     async def _receive(self, request: Request, key: str) -> Response:
         _require(request, "GET")
         subscription = await self._by_key(key)
-        if subscription.wish.channel == WEB_SOCKET:
-            raise Malformed("This is the address of a WebSocket.")
-        opened = self._opened(request, subscription)
+        if subscription.wish.channel not in {EVENT_SOURCE, STREAMING}:
+            raise Malformed("This is not the address of a stream.")
+        opened = await self._opened(request, subscription)
         kind = stream.EVENTS if subscription.wish.channel == EVENT_SOURCE else subscription.wish.accept
         return await self._streaming(request, opened, kind)
 
@@ -212,7 +254,7 @@ class Live:
         await self._resources.require_reader(found.agent, found.wish.topic)
         return found
 
-    def _opened(self, request: Request, one: Subscription) -> Opened:
+    async def _opened(self, request: Request, one: Subscription) -> Opened:
         wish = one.wish
         listener = Listener(
             one.agent,
@@ -226,7 +268,8 @@ class Live:
         )
         after = self._after(request)
         if after is None and self._clock() - one.created < GRACE:
-            after = Position(one.since)
+            past = wish.start is not None and wish.start < one.created
+            after = await self._hub.before(wish.start or 0) if past else Position(one.since)
         return Opened(listener, after, wish.state if self._after(request) is None else None)
 
     def _after(self, request: Request) -> Position | None:
@@ -301,7 +344,7 @@ class Live:
         subscription = await self._by_key(key)
         if subscription.wish.channel != WEB_SOCKET:
             raise Malformed("This is no address of a WebSocket.")
-        opened = self._opened(request, subscription)
+        opened = await self._opened(request, subscription)
         await websocket.serve(socket, self._hub, opened.listener, opened.after, opened.state)
 
     def _resolve(self, text: str) -> Uri:

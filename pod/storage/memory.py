@@ -74,6 +74,10 @@ class MemoryStore:
         async with self._news:
             await self._news.wait_for(lambda: self.rows.head()[0] > after)
 
+    def leads(self, work: str) -> bool:  # noqa: ARG002 - there is no other process
+        """See Store."""
+        return True
+
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""
         return self._turns.turn(uri)

@@ -87,6 +87,12 @@ class Store(Protocol):
     async def wait(self, after: int) -> None:
         """Return when the log may have entries after `after`, by whichever process they came."""
 
+    def leads(self, work: str) -> bool:
+        """Whether this process is the one that does some work for all that share the storage.
+
+        It is from the first time that no other is, until it ends. Another asks again now and then.
+        """
+
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """Writers to `uri` in this process queue here; a courtesy that makes retries rare."""
 

@@ -15,6 +15,7 @@ from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import Fault, Place, faults, mend, report
+from pod.storage.leading import Leading
 from pod.storage.leaving import Former, as_pod, close, end
 from pod.storage.ports import Damage, Purged, Usage
 from pod.storage.purging import Purging
@@ -39,11 +40,11 @@ class SqliteStore:
         reader: Reader,
         transactions: Transactions,
         purging: Purging,
-        bell: Bell,
+        together: tuple[Bell, Leading],
         clock: Callable[[], int],
     ) -> None:
         self._path = path
-        self._bell = bell
+        self._bell, self._leading = together
         self._reader = reader
         self._transactions = transactions
         self._purging = purging
@@ -123,6 +124,10 @@ class SqliteStore:
         """See Store."""
         while not self._reader.rows(sql.NEWS, (after, 1)):
             await self._bell.heard(POLL_SECONDS)
+
+    def leads(self, work: str) -> bool:
+        """See Store."""
+        return self._leading.leads(work)
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""

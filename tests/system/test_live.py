@@ -9,9 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import psutil
 import pytest
+from aiohttp import web
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.issuer import LocalIssuer
 from tests.listening import subscription
 from tests.system.conftest import Serve
 from tests.system.servers import LONG, Server
@@ -161,3 +163,63 @@ def test_a_client_that_reads_nothing_is_cut(serve: Serve) -> None:
 def is_connected(server: Server, port: int) -> bool:
     connections = psutil.Process(server.pid).net_connections("tcp4")
     return any(one.raddr and one.raddr.port == port for one in connections)
+
+
+class Hook:
+    """A server that takes what is sent to it, or does not."""
+
+    def __init__(self) -> None:
+        self.bodies: list[dict[str, str]] = []
+        self.headers: list[dict[str, str]] = []
+        self.status = 204
+        self.asked = asyncio.Event()
+
+    async def take(self, request: web.Request) -> web.Response:
+        if self.status == 204:
+            self.bodies.append(await request.json())
+            self.headers.append(dict(request.headers))
+        self.asked.set()
+        return web.Response(status=self.status)
+
+
+@asynccontextmanager
+async def hook() -> AsyncIterator[tuple[Hook, str]]:
+    found, application = Hook(), web.Application()
+    application.router.add_post("/hook", found.take)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    assert site._server is not None
+    port = site._server.sockets[0].getsockname()[1]
+    yield found, f"http://localhost:{port}/hook"
+    await runner.cleanup()
+
+
+async def test_a_webhook_hears_of_changes_also_of_those_before_a_crash(serve: Serve, issuer: LocalIssuer) -> None:
+    server = serve("--demo", "--workers", "2")
+    wait_for_workers(server, 2)
+    person = issuer.person("bob")
+    async with hook() as (found, url):
+        service = f"{server.url}.notifications/WebhookChannel2023/"
+        wish = subscription("WebhookChannel2023", f"{server.url[:-1]}{PLACE}", sendTo=url, **BELOW)
+        answer = await asyncio.to_thread(
+            server.request, "POST", "/.notifications/WebhookChannel2023/", wish, "application/ld+json", by=person
+        )
+        assert answer.status_code == 200, (service, answer.text)
+        found.status = 503
+        await write(server, "a", "b")
+        await asyncio.wait_for(found.asked.wait(), LONG)
+        server.kill()
+        found.status = 204
+        server.start()
+        await write(server, "c")
+
+        async with asyncio.timeout(LONG):
+            while len(found.bodies) < 6:
+                found.asked.clear()
+                await found.asked.wait()
+
+        made = [one["object"].rpartition("/")[2] for one in found.bodies if one["type"] == "Create"]
+        assert made == ["a", "b", "c"]
+        assert all("signature" in {name.lower() for name in one} for one in found.headers)

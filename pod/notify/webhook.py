@@ -1,0 +1,29 @@
+"""Messages sent to a URL: WebhookChannel2023, and LDNChannel2023, whose URL is an inbox."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pod.fetch import Fetcher
+from pod.notify.feed import Message
+from pod.notify.signing import Signer
+from pod.notify.subscriptions import Subscription
+
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Sends messages, signed by the server (wh-sender-auth, ldnch-sender-identify)."""
+
+    fetcher: Fetcher
+    signer: Callable[[], Awaitable[Signer]]
+    clock: Callable[[], int]
+
+    async def deliver(self, subscription: Subscription, _message: Message, text: str) -> None:
+        """POST the message; Unreachable unless it was taken."""
+        wish, content = subscription.wish, text.encode()
+        assert wish.send_to is not None  # it was asked for
+        signer = await self.signer()
+        now = self.clock() // SECOND
+        headers = signer.headers("POST", wish.send_to, wish.accept, content, now)
+        await self.fetcher.post(wish.send_to, headers, content)
