@@ -1,4 +1,4 @@
-"""WebSockets: WebSocketChannel2023, and the protocol solid-0.1 of older apps.
+"""WebSockets: WebSocketChannel2023, and the protocol of older apps, `solid-0.1`.
 
 A socket that hears nothing has one task, which waits for its end; what sends lives only while it sends.
 """
@@ -160,7 +160,7 @@ async def serve(socket: Socket, hub: Hub, listener: Listener, after: Position | 
 
 @dataclass(slots=True)
 class Legacy:
-    """One socket of the protocol solid-0.1: the client says what it wants to hear of, and hears that it changed."""
+    """One socket of the protocol `solid-0.1`: the client says what it wants to hear of, and hears that it changed."""
 
     socket: Socket
     hub: Hub
