@@ -24,6 +24,8 @@ from pod.http import cors, problem  # noqa: E402 - as above
 from pod.model.resource import Uri  # noqa: E402 - as above
 from pod.rdf import contexts, edit, formats  # noqa: E402 - as above
 from pod.rules import links, methods  # noqa: E402 - as above
+from pod.web.routes import PAGES  # noqa: E402 - as above
+from pod.web.texts import catalogue  # noqa: E402 - as above
 
 PART = re.compile(r"(?<=<!-- generated: )(?P<name>[a-z-]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 ROOT = Uri("https://pods.example/alice/")
@@ -37,6 +39,10 @@ KINDS: Mapping[str, Uri] = MappingProxyType(
         "policy of the root": Uri(f"{ROOT}.acl"),
     }
 )
+NAMES: Mapping[str, str] = MappingProxyType(
+    {"/": "home", "/.account/": "home", "/.account/requests/new": "ask", "/.account/authorize/{id}": "authorize"}
+)
+"""The pages that are called otherwise than their address says."""
 _ENTRY = re.compile(r" {2,4}(?P<name>\S(?:.*?\S)?)(?: {2,}(?P<text>\S.*))?")
 
 
@@ -232,6 +238,16 @@ def _binding() -> Iterator[Requirement]:
     return (one for one in requirements.requirements().values() if one.applies and one.binding)
 
 
+def page_table() -> str:
+    """The pages for people, with what stands above them."""
+    texts = catalogue("en")
+    rows = []
+    for path in sorted(PAGES):
+        name = NAMES.get(path) or path.removeprefix("/.account/").partition("/")[0]
+        rows.append((code(path), texts.get(f"{name}.title") or texts[f"links.{name}"]))
+    return table(("address", "page"), [(path, title.replace("{app}", "APP")) for path, title in rows])
+
+
 PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "algorithms": algorithms,
@@ -245,6 +261,7 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "links": link_table,
         "media-types": media_types,
         "methods": method_table,
+        "pages": page_table,
         "settings": settings,
         "summary": summary,
         "unproved": unproved,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pod.cache import Cache
+from pod.errors import Busy
 from pod.model.access import Mode
 from pod.model.agent import Agent
 from pod.model.consent import Consent, Grant, Occurrence, Turn
@@ -24,6 +25,7 @@ HISTORY = "consent-history"
 REMEMBERED = 2 * 365 * 24 * 3600 * 1_000_000
 """How long the history goes back, in microseconds."""
 MINUTE = 60 * 1_000_000
+TRIES = 8
 PARSED = 4096
 """How many consents are kept as values, by their bytes."""
 
@@ -83,7 +85,7 @@ class Consents:
 
     async def _turn(self, webid: str, client: str, consent: Consent | None) -> Consent | None:
         key, time = f"{webid} {client}", 0
-        while True:
+        for _ in range(TRIES):
             old = await self._records.get(CONSENT, key)
             if consent is None and old is None:
                 return None
@@ -99,6 +101,7 @@ class Consents:
             swaps.append(Swap(HISTORY, f"{webid} {time:020d} {client}", None, told, time + REMEMBERED))
             if await self._records.swap(*swaps):
                 return before
+        raise Busy("This consent changes all the time; try again in a moment.")
 
     async def history(self, webid: str) -> Sequence[Occurrence]:
         """What became of the consents of the WebID, the latest first."""

@@ -101,7 +101,8 @@ class Visitor:
 
     async def get(self, path: str, **headers: str) -> Answer:
         """Open a page."""
-        return await self.send("GET", path, **{"sec_fetch_dest": "document", "sec_fetch_site": "none", **headers})
+        sent = {"sec_fetch_dest": "document", "sec_fetch_site": "none"} | headers
+        return await self.send("GET", path, b"", **sent)
 
     async def follow(self, answer: Answer) -> Answer:
         """Where redirects within the server lead in the end."""

@@ -21,12 +21,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from pod import app
 from pod.config import Server, Settings, Storage
 from pod.errors import Unreachable
 from pod.fetch import Fetched
 from pod.idp.provision import Request
 from pod.model.change import Entry
+from pod.parts import opened
 from tests.asgi import Answer, Application, Headers, exchange
 from tests.tokens import Client, Issuer
 
@@ -180,7 +180,7 @@ class World:
             file.truncate(16 << 20)
         storage = Storage(data=str(self.directory), kind=self.kind)
         settings = replace(Settings(server=Server(base_url=BASE), storage=storage), **self._settings)  # type: ignore[arg-type]  # groups by their names
-        self.parts = await self._stack.enter_async_context(app.opened(settings, self.served))
+        self.parts = await self._stack.enter_async_context(opened(settings, self.served))
         self.server = self.parts.server()
         self.hub = self.parts.notifications.hub
         self.cursors = self.parts.notifications.cursors

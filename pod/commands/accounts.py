@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pod.app import Parts
 from pod.commands import common
 from pod.commands.common import Commands
 from pod.config import Settings
 from pod.errors import Conflict, Misconfigured, NotFound
 from pod.idp.accounts import Account, address
 from pod.idp.passwords import Passwords, require_usable
+from pod.parts import Parts
 
 Facts = Mapping[str, object]
 

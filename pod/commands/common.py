@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pod import app
-from pod.app import Parts
 from pod.config import Settings
 from pod.errors import Misconfigured
+from pod.parts import Parts
 
 T = TypeVar("T")
 

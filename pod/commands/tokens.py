@@ -2,12 +2,12 @@
 
 import argparse
 
-from pod.app import Parts
 from pod.commands import common
 from pod.commands.accounts import Facts, date, found
 from pod.commands.common import Commands
 from pod.config import Settings
 from pod.errors import NotFound
+from pod.parts import Parts
 
 
 def add(commands: Commands) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 from pod.access.reasons import Reason
-from pod.app import Parts
 from pod.commands import common
 from pod.commands.common import Commands
 from pod.config import Settings
@@ -14,6 +13,7 @@ from pod.errors import Misconfigured
 from pod.model.access import Mode
 from pod.model.agent import Agent
 from pod.model.resource import Uri
+from pod.parts import Parts
 from pod.rules import names
 
 

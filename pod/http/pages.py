@@ -1,4 +1,4 @@
-"""What the server itself answers at the top of its URL space: the first page, health, files of pages."""
+"""What the server itself answers at the top of its URL space: health, files of pages, and what others add."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -8,7 +8,6 @@ from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from pod import __version__
 from pod.errors import NotAcceptable, PodError
 from pod.http import html
 from pod.http.request import Request
@@ -28,11 +27,8 @@ Check = Callable[[], Awaitable[None]]
 """Raises when the storage does not answer."""
 
 
-def router(base_url: str, check: Check, further: Sequence[Route] = ()) -> ASGIApp:
+def router(check: Check, further: Sequence[Route] = ()) -> ASGIApp:
     """The routes, for paths that no pod can have; `further` come first."""
-
-    async def home(_request: object) -> Response:
-        return _page(html.render("home.html", base_url=base_url, version=__version__))
 
     async def constraints(_request: object) -> Response:
         return _page(html.render("constraints.html"))
@@ -49,7 +45,6 @@ def router(base_url: str, check: Check, further: Sequence[Route] = ()) -> ASGIAp
 
     routes = [
         *further,
-        Route("/", home, methods=["GET"]),
         Route("/.health/live", live, methods=["GET"]),
         Route("/.health/ready", ready, methods=["GET"]),
         Route(CONSTRAINTS, constraints, methods=["GET"]),

@@ -66,9 +66,10 @@ class Client:
 
     def has_redirect(self, uri: str) -> bool:
         """Whether answers may go there: to the letter, but for the port of a native app (RFC 8252, 7.3)."""
-        return uri in self.redirect_uris or (
-            self.native and _without_port(uri) in map(_without_port, self.redirect_uris)
-        )
+        if uri in self.redirect_uris:
+            return True
+        here = _without_port(uri) if self.native else None
+        return here is not None and here in map(_without_port, self.redirect_uris)
 
     def has_secret(self, secret: str) -> bool:
         """Whether the secret is the client's."""
@@ -93,7 +94,10 @@ def digest(secret: str) -> str:
 
 def _without_port(uri: str) -> str | None:
     """A URI on this machine without its port; None for every other URI."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
     if parts.scheme != "http" or not is_loopback(uri) or "@" in parts.netloc:
         return None
     return parts._replace(netloc=parts.hostname or "").geturl()
@@ -148,15 +152,23 @@ class Clients:
         found = documents.metadata(fetched.body, fetched.media_type, client_id, contexts)
         host = documents.host_of(client_id)
         client = self._described_by(found, Client(client_id, "", "document", host))
-        sites = {documents.host_of(one) for one in client.redirect_uris if one.startswith("https:")}
         algorithm = documents.chosen(found, "id_token_signed_response_alg", documents.ALGORITHMS, "ES256")
         return replace(
             client,
             name=client.name or host,
-            verified=sites <= {host},
+            verified=self._vouches(client, host),
             algorithm=algorithm,
             asks=asking.of_needs(found.get("access_needs"), self._base_url),
         )
+
+    def _vouches(self, client: Client, host: str) -> bool:
+        """Whether the host says that the app is its own, and gets answers that no other site gets.
+
+        Everyone who has a pod here can keep a document on this host, which vouches for none of them.
+        """
+        hosts = {documents.host_of(one) for one in client.redirect_uris}
+        sites = {documents.host_of(one) for one in client.redirect_uris if one.startswith("https:")}
+        return host in hosts and sites <= {host} and not client.id.startswith(self._base_url)
 
     def _described_by(self, found: Mapping[str, Json], client: Client) -> Client:
         """The client with what it says about itself; Malformed when it cannot be so."""

@@ -1,4 +1,4 @@
-"""Invitations: one-use codes with which somebody may make an account."""
+"""Invitations: codes that work once, with which somebody may make an account."""
 
 import json
 import secrets

@@ -187,16 +187,26 @@ class Passkeys:
                 return
 
     async def remove(self, account: str, passkey: str) -> None:
-        """Take the passkey no longer."""
+        """Take the passkey no longer. Conflict when nothing would be left to sign in with."""
         key = f"{account}/{passkey}"
         for _ in range(TRIES):
             record = await self._records.get(PASSKEY, key)
             if record is None:
                 raise NotFound("There is no such passkey.")
-            if await self._records.swap(
-                Swap(PASSKEY, key, record, None), Swap(PASSKEY_OF, passkey, account.encode(), None)
-            ):
+            gone = (Swap(PASSKEY, key, record, None), Swap(PASSKEY_OF, passkey, account.encode(), None))
+            if await self._records.swap(*gone, *await self._other_way(account, key)):
                 return
+
+    async def _other_way(self, account: str, key: str) -> Sequence[Swap]:
+        """What must still be there when the passkey at the key goes: a password, or another passkey."""
+        person = await self._accounts.get(account)
+        if person is not None and person.password is not None:
+            return ()
+        others = [one for one in await self._records.below(PASSKEY, f"{account}/") if one[0] != key]
+        if not others:
+            raise Conflict("This is all you can sign in with; set a password or add another passkey first.")
+        name, record = others[0]
+        return (Swap(PASSKEY, name, record, record),)
 
     async def _challenge(self, account: str) -> bytes:
         """A new challenge, for the account to register with, or for anyone to sign in with when it is empty."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pod.errors import PodError
 from pod.idp.asking import Ask
 from pod.model.agent import Agent
+from pod.model.operation import Patch
 from pod.model.representation import Document
 from pod.model.resource import Blob, Uri
-from pod.rdf import formats
+from pod.rdf import edit, formats
 from pod.rdf.graph import Graph, iris, objects, subjects
 from pod.rdf.vocab import PIM, SOLID
 from pod.resources import Resources
@@ -34,6 +35,16 @@ class Places:
         for index in await self._indexes(webid, profile):
             found |= set(_registered(await self._graph(webid, index), ask.of_class))
         return self._here(iter(sorted(found)))
+
+    async def add_storage(self, webid: str, root: Uri) -> None:
+        """Let the person's profile say that the pod is theirs, so that apps find it; if the profile is kept here."""
+        profile = Uri(webid.partition("#")[0])
+        if not profile.startswith(self._base_url):
+            return
+        statement = f"INSERT DATA {{ <{webid}> <{PIM.storage}> <{root}> }}".encode()
+        await self._resources.write(
+            Agent(webid), Patch(profile, edit.parse("application/sparql-update", statement, profile))
+        )
 
     async def _indexes(self, webid: str, profile: Graph) -> list[str]:
         """The type indexes that the profile names, or a preferences file of it (Type Indexes, 2)."""

@@ -4,12 +4,14 @@ import hashlib
 import ipaddress
 import json
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from pod.errors import Throttled
 from pod.idp.accounts import Now
 from pod.storage.ports import Records, Swap
+from pod.storage.turns import Turns
 
 FAMILY = "failures"
 SECOND = 1_000_000
@@ -105,12 +107,21 @@ class Throttle:
     def __init__(self, records: Records, now: Now) -> None:
         self._records = records
         self._now = now
+        self._turns = Turns()
+        """In one process those who change a count wait for each other, instead of finding it changed."""
 
     async def attempt(self, *counters: Counter) -> None:
         """Count an attempt as failed until `forgive` says otherwise, or raise Throttled when it comes too early.
 
         It is counted before it is made, so that many at once are no way around.
         """
+        async with AsyncExitStack() as turns:
+            # In one order, so that no two wait for each other.
+            for key in sorted(one.key for one in counters):
+                await turns.enter_async_context(self._turns.turn(key))
+            await self._counted(*counters)
+
+    async def _counted(self, *counters: Counter) -> None:
         for _ in range(TRIES):
             now = self._now()
             known = [await self._records.get(FAMILY, one.key) for one in counters]
@@ -129,20 +140,22 @@ class Throttle:
 
     async def forget(self, counter: Counter) -> None:
         """Somebody proved who they are: no attempt of theirs needs to wait."""
-        for _ in range(TRIES):
-            record = await self._records.get(FAMILY, counter.key)
-            if await self._records.replace(FAMILY, counter.key, record, None):
-                return
+        async with self._turns.turn(counter.key):
+            for _ in range(TRIES):
+                record = await self._records.get(FAMILY, counter.key)
+                if await self._records.replace(FAMILY, counter.key, record, None):
+                    return
 
     async def forgive(self, counter: Counter) -> None:
         """One attempt that was counted has not failed; those before it are not forgotten."""
-        for _ in range(TRIES):
-            record = await self._records.get(FAMILY, counter.key)
-            count = _decoded(record)
-            if count.failures == 0:
-                return
-            if await self._records.swap(_swap(counter, record, Count(count.failures - 1, count.last))):
-                return
+        async with self._turns.turn(counter.key):
+            for _ in range(TRIES):
+                record = await self._records.get(FAMILY, counter.key)
+                count = _decoded(record)
+                if count.failures == 0:
+                    return
+                if await self._records.swap(_swap(counter, record, Count(count.failures - 1, count.last))):
+                    return
 
 
 def _too_early(left: int) -> Throttled:

@@ -9,12 +9,15 @@ from types import MappingProxyType
 
 from pod.model.resource import Uri
 from pod.rdf.formats import N_QUADS, N_TRIPLES, TRIG, TURTLE, essence
-from pod.rdf.graph import BlankNode, DefaultGraph, NamedNode, Quad
+from pod.rdf.graph import BlankNode, DefaultGraph, NamedNode, Quad, Term
 from pod.rdf.vocab import PIM, SOLID
 from pod.rules import names
 
 Statements = frozenset[tuple[str, str, str]]
-"""Subject, predicate and object; the object as in N-Triples, and a blank node without its label."""
+"""Subject, predicate and object; the object as in N-Triples, and a blank node without its label.
+
+After the object of a statement in a named graph comes the name of the graph, as in N-Quads.
+"""
 NONE: Statements = frozenset()
 
 PROPERTIES: Mapping[str, str] = MappingProxyType(
@@ -47,15 +50,23 @@ def is_free(content: bytes, media_type: str) -> bool:
 
 
 def statements(quads: Iterable[Quad], uri: Uri) -> Statements:
-    """The protected statements among those of the document at `uri`."""
+    """The protected statements among those of the document at `uri`.
+
+    Here only the default graph is read, but others who ask the document who vouches for its owner may read all of it.
+    """
     found = set()
     for quad in quads:
         predicate = quad.predicate.value
-        if predicate in PROPERTIES and isinstance(quad.graph_name, DefaultGraph):
-            subject, value = quad.subject, quad.object
+        if predicate in PROPERTIES:
+            subject, graph = quad.subject, quad.graph_name
             if isinstance(subject, NamedNode) and _is_within(subject.value, uri):
-                found.add((subject.value, predicate, "[]" if isinstance(value, BlankNode) else str(value)))
+                said = (quad.object,) if isinstance(graph, DefaultGraph) else (quad.object, graph)
+                found.add((subject.value, predicate, " ".join(map(_term, said))))
     return frozenset(found) if found else NONE
+
+
+def _term(term: Term) -> str:
+    return "[]" if isinstance(term, BlankNode) else str(term)
 
 
 def with_contexts(found: Statements, contexts: Iterable[str], uri: Uri) -> Statements:

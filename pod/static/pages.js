@@ -110,11 +110,12 @@ for (const set of find("fieldset[data-script=way]")) {
 
 // Folders are picked only where they are asked for.
 for (const form of find("form.allow")) {
+  const placed = form.querySelector("[data-placed]") !== null;
   const show = () => {
     const scope = form.querySelector("input[name=scope]:checked")?.value;
     for (const name of ["folders", "other"]) {
       const part = form.querySelector(`[name=${name}]`)?.closest("fieldset, .field");
-      if (part) part.hidden = scope === "everything";
+      if (part) part.hidden = scope === "everything" || (scope === "asked" && placed);
     }
   };
   form.addEventListener("change", show);

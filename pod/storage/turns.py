@@ -1,12 +1,10 @@
-"""Writers to one resource take turns in this process."""
+"""Writers to one resource, or to one record, take turns in this process."""
 
 import asyncio
 
-from pod.model.resource import Uri
-
 
 class _Queue:
-    """Those who write to one URI, or wait to do so."""
+    """Those who write to one thing, or wait to do so."""
 
     __slots__ = ("length", "lock")
 
@@ -16,27 +14,27 @@ class _Queue:
 
 
 class Turns:
-    """A queue for each URI that somebody writes to."""
+    """A queue for each URI or key that somebody writes to."""
 
     def __init__(self) -> None:
-        self._queues: dict[Uri, _Queue] = {}
+        self._queues: dict[str, _Queue] = {}
 
-    def turn(self, uri: Uri) -> "Turn":
-        """Hold the URI; who comes later waits, in order of arrival."""
-        return Turn(self._queues, uri)
+    def turn(self, key: str) -> "Turn":
+        """Hold what has this key; who comes later waits, in order of arrival."""
+        return Turn(self._queues, key)
 
 
 class Turn:
     """To be entered once; a class, since a generator would take longer than most turns."""
 
-    __slots__ = ("_queue", "_queues", "_uri")
+    __slots__ = ("_key", "_queue", "_queues")
 
-    def __init__(self, queues: dict[Uri, _Queue], uri: Uri) -> None:
+    def __init__(self, queues: dict[str, _Queue], key: str) -> None:
         self._queues = queues
-        self._uri = uri
+        self._key = key
 
     async def __aenter__(self) -> None:
-        self._queue = self._queues.setdefault(self._uri, _Queue())
+        self._queue = self._queues.setdefault(self._key, _Queue())
         self._queue.length += 1
         try:
             await self._queue.lock.acquire()
@@ -51,4 +49,4 @@ class Turn:
     def _leave(self) -> None:
         self._queue.length -= 1
         if not self._queue.length:
-            del self._queues[self._uri]
+            del self._queues[self._key]

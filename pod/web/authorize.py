@@ -132,12 +132,14 @@ async def _fields(
         )
         for one in offered
     )
-    wanted = frozenset(target for wish in wishes for target in wish.targets)
     pods = await visit.parts.webids.pods(account.id)
-    folders = await places.tree(visit.parts.stores.store, pods, wanted)
+    # None is ticked before the person does it: where what is asked for has no place, those that are ticked are its.
+    folders = await places.tree(visit.parts.stores.store, pods)
+    # Where everything that is asked for has its place, there is nothing to pick for it.
+    placed = {"placed": "yes"} if all(wish.targets for wish in wishes) else {}
     return (
         webid,
-        Field("scope", "radio", options=scope),
+        Field("scope", "radio", options=scope, data=placed),
         *([Field("folders", "checkboxes", required=False, options=folders)] if folders else []),
         Field("other", "url", required=False, hint="authorize.other-hint", longest=2048),
         Field("read_only", "checkbox", required=False, hint="authorize.read-only-hint"),

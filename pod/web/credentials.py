@@ -8,11 +8,11 @@ LINKS = (Link("settings", "/.account/settings"),)
 
 async def email(visit: Visit) -> Page:
     """The address, whether it is confirmed, and another one."""
-    account = visit.require_account()
+    account = visit.require_recent()
 
     async def change(values: Values) -> Page | Go:
         new = str(values["email"])
-        changed = await visit.parts.entrance.change_email(visit.require_recent(), new)
+        changed = await visit.parts.entrance.change_email(account, new)
         if changed is None:
             return Page("check-mail", {"email": new.strip()}, links=LINKS)
         return Go(visit.path, "done.saved")
@@ -30,11 +30,11 @@ async def email(visit: Visit) -> Page:
 
 async def password(visit: Visit) -> Page:
     """A new password."""
-    account = visit.require_account()
+    account = visit.require_recent()
 
     async def change(values: Values) -> Go:
         session = visit.require_session()
-        await visit.parts.entrance.set_password(visit.require_recent(), str(values["password"]), session.id)
+        await visit.parts.entrance.set_password(account, str(values["password"]), session.id)
         await visit.renew(account, session.how)
         return Go("/.account/settings", "done.password")
 

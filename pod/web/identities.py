@@ -76,6 +76,8 @@ async def pods(visit: Visit) -> Page:
         account = visit.require_account()
         webid = str(values.get("webid", ""))
         pod = await visit.parts.webids.create_pod(account, str(values["pod_name"]).strip(), webid=webid or None)
+        if webid:
+            await visit.parts.places.add_storage(webid, pod.root)
         return Go(visit.path, "done.pod", {"root": pod.root, "webid": pod.owners[0]})
 
     fields: list[Field] = [Field("pod_name", hint="pods.name-hint", longest=63)]

@@ -14,6 +14,7 @@ from pod.idp.export import Export
 from pod.idp.front import Front
 from pod.idp.mail import Mail
 from pod.idp.passkeys import Passkeys
+from pod.idp.places import Places
 from pod.idp.provider import Provider
 from pod.idp.recovery import RecoveryCodes
 from pod.idp.sessions import Session, Sessions
@@ -35,6 +36,7 @@ class Parts:
     recovery: RecoveryCodes
     mail: Mail
     webids: WebIds
+    places: Places
     provider: Provider
     front: Front
     consents: Consents

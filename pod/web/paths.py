@@ -8,7 +8,7 @@ PATHS = frozenset(
         for one in (
             *("sign-up", "sign-in", "recover", "start", "forgot", "mail", "sign-out"),
             *("settings", "email", "password", "passkeys", "recovery-codes", "sessions"),
-            *("webids", "link", "pods", "tokens", "apps", "app", "requests", "ask"),
+            *("webids", "link", "pods", "tokens", "apps", "app", "requests", "requests/new"),
             *("delete", "export", "receipt"),
         )
     }

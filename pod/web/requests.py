@@ -1,6 +1,7 @@
 """Asking for access to what somebody else keeps here, and answering those who ask."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pod.access_requests import AccessRequest, Answer, State
 from pod.errors import Malformed, NotFound
@@ -18,6 +19,8 @@ WISHES = {
     "change": frozenset({Mode.READ, Mode.APPEND, Mode.WRITE}),
 }
 """What can be asked for, by the words of pages."""
+WANTED = {"append": "add", "write": "change", "control": "change"}
+"""What is proposed to somebody who was refused this."""
 
 
 async def requests(visit: Visit) -> Page:
@@ -85,18 +88,19 @@ def _told(visit: Visit, found: Sequence[AccessRequest]) -> list[dict[str, Json]]
 
 
 async def ask(visit: Visit) -> Page:
-    """Ask the owner of a place for access to it."""
+    """Ask the owner of a place for access to it; who was refused comes here with what they wanted to do."""
     account = visit.require_account()
     base_url = visit.parts.settings.base_url
-    uri = visit.query("uri")
+    uri, client = visit.query("resource"), visit.query("client")
     if not uri.startswith(base_url) or len(uri) > 4096:
         raise Malformed("Say what you want access to, by an address on this server.")
     if not account.webids:
         raise NotFound("To ask for access you need a WebID; make a pod first, which has one.")
 
     async def send(values: Values) -> Go:
-        webid = str(values["webid"])
-        await visit.parts.requests.ask(visit.agent(webid), Uri(uri), WISHES[str(values["wish"])], str(values["reason"]))
+        only, modes = bool(values.get("only_client")), WISHES[str(values["wish"])]
+        agent = replace(visit.agent(str(values["webid"])), client=client if only else None)
+        await visit.parts.requests.ask(agent, Uri(uri), modes, str(values["reason"]), only_client=only)
         return Go("/.account/requests", "done.asked")
 
     who = tuple(Option(one, one, checked=at == 0) for at, one in enumerate(account.webids))
@@ -107,10 +111,11 @@ async def ask(visit: Visit) -> Page:
     )
     fields = (
         webid,
-        _wish(visit, "read"),
+        _wish(visit, WANTED.get(visit.query("mode"), "read")),
         Field("reason", "textarea", required=False, hint="ask.reason-hint", longest=1000),
+        *([Field("only_client", "checkbox", required=False)] if client.startswith(("https:", "http:")) else []),
     )
-    facts = {"uri": uri, "place": words.place(uri, base_url, visit.texts)}
+    facts = {"uri": uri, "client": client, "place": words.place(uri, base_url, visit.texts)}
     return Page(
         "ask",
         facts,

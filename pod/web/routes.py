@@ -39,7 +39,7 @@ PAGES: Mapping[str, PageOf] = MappingProxyType(
         f"{PLACE}apps": apps.apps,
         f"{PLACE}app": apps.app,
         f"{PLACE}requests": requests.requests,
-        f"{PLACE}ask": requests.ask,
+        f"{PLACE}requests/new": requests.ask,
         f"{PLACE}sign-out": leaving.sign_out,
         f"{PLACE}delete": leaving.delete,
         f"{PLACE}export": leaving.export,

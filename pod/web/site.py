@@ -144,6 +144,9 @@ def _completed(visit: Visit, response: Response) -> Response:
         response.headers[name] = value
     for cookie in visit.set_cookies:
         response.headers.append("set-cookie", cookie)
+    if visit.signed:
+        # Federated Credential Management, 3.1: Login Status
+        response.headers["set-login"] = visit.signed
     response.headers["content-language"] = visit.texts.language
     return response
 

@@ -55,6 +55,8 @@ class Visit:
     is_bearer: bool = False
     """Whether the session came in a header, which no browser sends by itself."""
     set_cookies: list[str] = field(default_factory=list)
+    signed: str = ""
+    """`logged-in` or `logged-out`, when that has changed: for a browser that signs people in to apps itself."""
     targets: list[str] = field(default_factory=list)
     """URLs outside to which a form of this page may lead."""
 
@@ -146,10 +148,12 @@ class Visit:
             device = await self.parts.devices.remember(account.id, self.device)
             self._set(cookies.SESSION, self.token, days * 24 * 3600)
             self._set(cookies.DEVICE, device)
+            self.signed = "logged-in"
 
     def sign_out(self) -> None:
         """Forget the session in this browser."""
         self._set(cookies.SESSION, "")
+        self.signed = "logged-out"
         self.session = self.account = self.token = None
 
     def _set(self, what: str, value: str, seconds: int = cookies.YEAR) -> None:

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import uvloop
 
-from pod import app
 from pod.config import Settings, load
 from pod.idp.provision import Request
 from pod.model.change import Change, Write
 from pod.model.representation import Staged
 from pod.model.resource import Blob, Kind, Uri
+from pod.parts import opened
 from tests.bench.__main__ import BIN, free_port, running
 from tests.bench.load import Wanted, Window, measure, request
 from tests.bench.scenarios import SMALL
@@ -42,7 +42,7 @@ def path(number: int) -> str:
 
 async def fill(settings: Settings, count: int) -> None:
     """Put `count` documents there, many in one commit."""
-    async with app.opened(settings) as parts:
+    async with opened(settings) as parts:
         await parts.provision.create(Request("demo", "demo@example.org", playground=True))
         for first in range(0, count, FOLDER * FOLDERS_AT_ONCE):
             numbers = range(first, min(first + FOLDER * FOLDERS_AT_ONCE, count))

@@ -1,13 +1,20 @@
 """Who is refused can ask the owner; the answer is a rule in the policy."""
 
 import time
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from pod.access_requests import AccessRequest, AccessRequests, Answer, State
-from pod.errors import Conflict, Malformed, NotFound, Throttled, Unauthenticated
+from pod.errors import Busy, Conflict, Malformed, NotFound, PreconditionFailed, Throttled, Unauthenticated
+from pod.idp.mail import Mail
+from pod.idp.provision import Request
+from pod.idp.telling import Telling
 from pod.model.access import Mode
 from pod.model.agent import ANYONE, Agent
+from pod.model.resource import Uri
 from tests.world import BASE, TURTLE, Person, World, policy, rule
 
 READ = frozenset({Mode.READ})
@@ -192,8 +199,8 @@ async def test_a_grant_may_hold_through_one_app_alone(world: World) -> None:
         assert (await permissions.on(view, Agent(world.bob.webid, client))).user.allows(Mode.READ) is allowed
 
 
-def names_uri(path: str) -> str:
-    return BASE[:-1] + path
+def names_uri(path: str) -> Uri:
+    return Uri(BASE[:-1] + path)
 
 
 async def test_the_owner_can_give_less_than_was_asked(world: World) -> None:
@@ -309,3 +316,95 @@ async def test_a_request_that_nobody_answers_is_forgotten(world: World) -> None:
 
     assert await office.requests.get(asked.id) is None
     assert await office.requests.of_asker(world.bob.webid) == []
+
+
+async def test_a_request_is_kept_though_nobody_could_be_told(world: World) -> None:
+    office = Office(world)
+
+    async def fail(_request: AccessRequest) -> None:
+        raise Busy("The mail server does not answer.")
+
+    office.requests._told = fail
+
+    asked = await office.ask(world.bob, "/alice/box/note")
+
+    assert await office.requests.get(asked.id) == asked
+
+
+async def test_a_policy_that_comes_to_be_meanwhile_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.document("/alice/box/note")
+    office, resources = Office(world), world.parts.resources
+    asked = await office.ask(world.bob, "/alice/box/note")
+    compose = resources.compose
+
+    async def late(*arguments: Any) -> Any:
+        await world.policy("/alice/box/note", rule("acl:agentClass foaf:Agent", "append"))
+        return await compose(*arguments)
+
+    monkeypatch.setattr(resources, "compose", late)
+    await office.grant(asked)
+
+    assert (await world.bob.head("/alice/box/note"))["wac-allow"] == 'user="read append",public="append"'
+
+
+async def test_a_policy_that_changes_all_the_time_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.document("/alice/box/note")
+    office, resources = Office(world), world.parts.resources
+    granted = await office.grant(await office.ask(world.bob, "/alice/box/note"))
+    asked = await office.ask(world.bob, "/alice/box/note", frozenset({Mode.WRITE}))
+
+    async def never(*_arguments: Any) -> Any:
+        raise PreconditionFailed("It has changed.")
+
+    monkeypatch.setattr(resources, "write", never)
+
+    with pytest.raises(Busy):
+        await office.grant(asked)
+    with pytest.raises(Busy):
+        await office.requests.withdraw(granted.id, await office.account())
+    assert await office.requests.get(asked.id) == asked
+
+
+async def test_both_get_a_letter_that_has_nothing_in_it_of_what_strangers_wrote(world: World) -> None:
+    office, parts = Office(world), world.parts
+    letters: list[tuple[str, str, dict[str, str]]] = []
+
+    async def send(to: str, key: str, facts: dict[str, str], _language: str | None) -> None:
+        letters.append((to, key, facts))
+
+    account = await parts.provision.create(Request("carol", "carol@pod.example"))
+    mail = cast("Mail", SimpleNamespace(send=send))
+    office.requests._told = Telling(parts.accounts, parts.stores.store, mail).told
+    asker = Agent(account.webid)
+
+    first = await office.requests.ask(asker, f"{BASE}alice/box/", READ, "Click https://evil.example")
+    await world.folder("/alice/box/")
+    await office.grant(first)
+    await office.requests.withdraw(first.id, await office.account())
+    await office.refuse(await office.requests.ask(asker, f"{BASE}alice/other/", READ, ""))
+
+    pod, owner, asking = {"pod": "alice"}, "alice@pod.example", "carol@pod.example"
+    assert letters == [
+        (owner, "asked", pod),
+        (asking, "answered-granted", pod),
+        (asking, "answered-ended", pod),
+        (owner, "asked", pod),
+        (asking, "answered-refused", pod),
+    ]
+
+
+async def test_nobody_is_written_to_who_has_no_account_here_or_is_about_to_leave(world: World) -> None:
+    office, parts = Office(world), world.parts
+    letters: list[str] = []
+
+    async def send(to: str, *_more: object) -> None:
+        letters.append(to)
+
+    office.requests._told = Telling(parts.accounts, parts.stores.store, cast("Mail", SimpleNamespace(send=send))).told
+    request = await office.ask(world.bob, "/alice/box/note")
+    await parts.accounts.change(await office.account(), lambda one: replace(one, deleting=office.now))
+
+    await office.refuse(request)
+    await office.ask(world.bob, "/alice/box/other")
+
+    assert letters == ["alice@pod.example"]

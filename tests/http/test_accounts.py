@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pod import app, events
+from pod import events
 from pod.app import Application
 from pod.config import Identity, Mail, Server, Settings, Storage
 from pod.idp.provision import Request
 from pod.idp.throttle import LIMITS, Counter, Throttle, by_peer
+from pod.parts import Parts, opened
 from tests.asgi import Answer, exchange
 from tests.http.test_application import living
 from tests.smtp import MailServer
@@ -36,7 +37,7 @@ async def post(world: World, path: str, **values: str) -> Answer:
     return await world.anyone.post(f"/.account/{path}", JSON, content, accept=JSON)
 
 
-async def guessed(parts: app.Parts, counter: Counter) -> None:
+async def guessed(parts: Parts, counter: Counter) -> None:
     """Somebody has guessed for so long that the next attempt must wait a quarter of an hour."""
     now = time.time_ns() // 1000
     for hour in range(LIMITS[counter.kind].free + 11, -1, -1):
@@ -143,7 +144,7 @@ async def test_behind_a_trusted_proxy_each_client_is_counted_for_itself(
     settings = Settings(server=server, storage=Storage(data=str(tmp_path)))
     application = Application(settings)
 
-    async with app.opened(settings) as parts:
+    async with opened(settings) as parts:
         await guessed(parts, by_peer("peer", "203.0.113.1" if trusted else "127.0.0.1"))
 
     async with living(application):

@@ -14,6 +14,7 @@ from pod.errors import Misconfigured
 from pod.idp.provision import Request
 from pod.model.change import Change, Write
 from pod.model.resource import Kind, Uri
+from pod.parts import Parts, opened
 from tests.asgi import Answer, Message, exchange
 from tests.world import BASE, TURTLE
 
@@ -146,7 +147,7 @@ async def test_there_is_nothing_to_check_where_no_server_ran(tmp_path: Path) -> 
         await app.check(settings_for(tmp_path / "none"), repair=False)
 
 
-async def overwrite(parts: app.Parts, path: str, content: bytes) -> None:
+async def overwrite(parts: Parts, path: str, content: bytes) -> None:
     """Put content where no request could."""
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -162,7 +163,7 @@ async def test_a_check_finds_policies_that_cannot_be_read_and_roots_that_nobody_
         await app.create_pod(settings, Request(name, f"{name}@x.example"))
     assert await app.check(settings, repair=False) == []
 
-    async with app.opened(settings) as parts:
+    async with opened(settings) as parts:
         await overwrite(parts, "ann/.acl", b"<> a")
         await overwrite(parts, "ben/.acl", b"")
         await overwrite(parts, "cat/inbox/.acl", b"")

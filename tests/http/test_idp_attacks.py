@@ -166,6 +166,23 @@ async def test_only_the_port_of_a_native_app_may_differ(world: World, uri: str, 
     assert (await web.authorize(redirect_uri=uri)).status == 400
 
 
+@pytest.mark.parametrize("own", [["org.example.app:/cb"], [CALLBACK], ["http://localhost:1/cb", "org.example.app:/cb"]])
+async def test_a_native_app_gets_answers_at_no_place_but_its_own(world: World, own: list[str]) -> None:
+    carol = await resident(world)
+    app = await registered(world, application_type="native", redirect_uris=own, token_endpoint_auth_method="none")
+    assert "code" in await app.agree(carol, redirect_uri=own[0])
+
+    for uri in (
+        "https://evil.example/cb",
+        "org.example.evil:/cb",
+        "javascript:alert(1)",
+        "http://[",
+        "http://x@localhost:1/cb",
+    ):
+        answer = await app.authorize(carol, redirect_uri=uri)
+        assert (answer.status, "location" in answer) == (400, False), uri
+
+
 @pytest.mark.parametrize("parameter", ["client_id", "redirect_uri", "state", "scope", "code_challenge", "prompt"])
 async def test_a_parameter_that_stands_twice_is_refused(world: World, parameter: str) -> None:
     app = App(world).publish()

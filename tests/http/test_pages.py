@@ -8,7 +8,7 @@ import pytest
 from pod.errors import Busy
 from pod.http import pages
 from tests.asgi import Message
-from tests.world import BASE, TURTLE, World
+from tests.world import TURTLE, World
 
 NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -73,7 +73,7 @@ async def test_a_server_whose_storage_does_not_answer_is_not_ready() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/.health/ready", "headers": []}
-    await pages.router(BASE, check)(scope, asyncio.Event().wait, send)  # type: ignore[arg-type]  # nothing is received
+    await pages.router(check)(scope, asyncio.Event().wait, send)  # type: ignore[arg-type]  # nothing is received
 
     assert sent[0]["status"] == 503
     assert "busy" in json.loads(sent[1]["body"])["detail"]

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from pod import app
+from pod.parts import opened
 from tests.asgi import Answer
 from tests.world import BASE, EVERYONE, N3, SPARQL, TURTLE, Person, World, n3, policy, rule
 
@@ -249,7 +249,7 @@ async def rival(
     if path.endswith(".acl"):
         await world.policy("/alice/", team_rule)
     world.web[team] = asked
-    async with app.opened(world.parts.settings, world.served) as other:
+    async with opened(world.parts.settings, world.served) as other:
         alice = Person(other.server(), world.alice.webid, world.alice.issuer)
         yield won
 
@@ -297,7 +297,7 @@ async def test_who_posts_while_the_policy_is_always_being_changed_is_told_to_com
 
 async def test_a_listing_that_changes_while_it_is_read_has_the_etag_of_what_it_lists() -> None:
     async with World("sqlite") as world, rival(world, times=1, watched="/alice/box/", path="/alice/box/new") as won:
-        async with app.opened(world.parts.settings, world.served) as third:
+        async with opened(world.parts.settings, world.served) as third:
             before = await Person(third.server()).get("/alice/box/")
         meanwhile = await world.bob.get("/alice/box/")
         after = await world.anyone.get("/alice/box/")

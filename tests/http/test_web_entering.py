@@ -115,6 +115,16 @@ async def test_who_signs_in_comes_to_their_own_page_and_who_signs_out_is_a_visit
     assert "My pods" in (await ada.get("/")).text
 
 
+async def test_the_browser_is_told_whether_somebody_is_signed_in(world: World) -> None:
+    await Visitor(world.server).sign_up("ada")
+    ada = Visitor(world.server)
+
+    come = await ada.sign_in("ada")
+    gone = await ada.submit(await ada.get("/.account/sign-out"), "sign-out")
+
+    assert (come["set-login"], gone["set-login"]) == ("logged-in", "logged-out")
+
+
 async def test_a_wrong_password_and_an_unknown_address_are_told_in_the_same_words(world: World) -> None:
     await Visitor(world.server).sign_up("ada")
 

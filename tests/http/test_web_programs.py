@@ -1,5 +1,7 @@
 """Programs use the pages too: each tells as JSON what it knows, where it leads, and what can be done on it."""
 
+from typing import Any
+
 import pytest
 
 from tests.asgi import Answer
@@ -19,7 +21,7 @@ async def signed_up(world: World, name: str = "ada") -> Program:
     return program
 
 
-def form(page: Answer, name: str, key: str = "") -> dict[str, object]:
+def form(page: Answer, name: str, key: str = "") -> dict[str, Any]:
     (found,) = [one for one in page.json()["forms"] if one["name"] == name and one.get("key", "") == key]
     return dict(found)
 
@@ -88,7 +90,7 @@ async def test_nobody_known_gets_a_problem_and_no_redirect(world: World, path: s
 async def test_a_token_for_a_script_is_made_shown_once_and_removed(world: World) -> None:
     program = await signed_up(world)
     page = await program.get("/.account/tokens")
-    options = form(page, "token")["fields"][1]["options"]  # type: ignore[index]  # as JSON has it
+    options = form(page, "token")["fields"][1]["options"]
 
     made = (await program.post("/.account/tokens", form="token", token_name="Backup", webid=options[0]["value"])).json()
 
@@ -103,9 +105,9 @@ async def test_a_token_for_a_script_is_made_shown_once_and_removed(world: World)
     assert (await program.get("/.account/tokens")).json()["facts"]["tokens"] == []
 
 
-def _sent(given: dict[str, object]) -> dict[str, object]:
+def _sent(given: dict[str, Any]) -> dict[str, object]:
     """The form as it is, with the values of its fields."""
-    values = {one["name"]: one.get("value", "") for one in given["fields"]}  # type: ignore[attr-defined, index]  # as JSON has it
+    values = {one["name"]: one.get("value", "") for one in given["fields"]}
     return {"form": given["name"], "key": given["key"], **values}
 
 

@@ -18,10 +18,12 @@ PLACES = itertools.count()
 class Person:
     """Somebody with a browser of their own."""
 
-    def __init__(self, context: BrowserContext, server: Server, name: str) -> None:
+    def __init__(self, context: BrowserContext, server: Server, name: str, pages: str = "") -> None:
+        """`pages` is the origin of the pages, if that is not the server's."""
         self.context = context
         self.server = server
         self.name = name
+        self.pages = pages or server.url
         self.email = f"{name}@example.org"
         self.pod = f"{server.url}{name}/"
         self.webid = f"{self.pod}profile/card#me"
@@ -37,6 +39,7 @@ class Person:
     def _post(self, path: str, fields: Mapping[str, str]) -> Mapping[str, str]:
         # The server would let nobody make that many accounts from one place.
         headers = {"x-forwarded-for": f"10.0.{next(PLACES)}.1", "accept": "application/json"}
+        headers["host"] = urlsplit(self.pages).netloc
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
         made = self.server.request("POST", path, json.dumps(fields), "application/json", headers=headers)
@@ -46,12 +49,12 @@ class Person:
 
     def is_back(self) -> None:
         """Signed in in this browser since yesterday."""
-        cookie = {"name": "rhizome", "value": self._token, "url": self.server.url, "httpOnly": True, "sameSite": "Lax"}
+        cookie = {"name": "rhizome", "value": self._token, "url": self.pages, "httpOnly": True, "sameSite": "Lax"}
         self.context.add_cookies([cookie])  # type: ignore[list-item]  # a dictionary with the names it wants
 
     def open(self, path: str = "") -> None:
         """Go to a page."""
-        self.page.goto(self.server.url + path)
+        self.page.goto(self.pages + path)
 
     def fill(self, label: str, text: str) -> None:
         """Fill a field in."""

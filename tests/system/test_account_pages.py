@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.system.browser import Judge, browsing, with_authenticator
 from tests.system.conftest import Serve
-from tests.system.servers import Server
+from tests.system.servers import Server, rhizome
 from tests.system.test_node_clients import node
 
 __all__ = ["node"]
@@ -73,6 +73,7 @@ def test_every_page_is_good_to_look_at_and_to_hear(serve: Serve, page: Page, cal
     _join(page, judge, server)
     _set(page, judge, server)
     _use_apps(page, judge, server, callback)
+    _be_asked(page, judge, server)
     _come_back(page, judge, server, callback, agrees)
     _leave(page, judge, server)
 
@@ -144,6 +145,9 @@ def _set(page: Page, judge: Judge, server: Server) -> None:
     for name in ("email", "password", "passkeys", "recovery-codes", "sessions", "webids", "pods", "tokens", "apps"):
         page.goto(f"{at}{name}")
         judge.look(name)
+    page.goto(f"{at}passkeys")
+    page.get_by_text("Change", exact=True).click()
+    judge.look("passkeys-open")
     page.goto(f"{at}password")
     page.get_by_label("New password").fill("123")
     press(page, "Change")
@@ -222,7 +226,7 @@ def _use_apps(page: Page, judge: Judge, server: Server, callback: str) -> None:
     judge.look("app")
     press(page, "Allow only this")
     judge.look("app-narrowed")
-    page.goto(f"{server.url}.account/ask?uri={server.url}demo/")
+    page.goto(f"{server.url}.account/requests/new?resource={server.url}demo/")
     judge.look("ask")
     page.get_by_label("Why you ask").fill("We have met.")
     press(page, "Send the request")
@@ -230,6 +234,32 @@ def _use_apps(page: Page, judge: Judge, server: Server, callback: str) -> None:
     page.goto(f"{server.url}.account/apps")
     page.get_by_role("button", name="Take back the access of").click()
     judge.look("apps-revoked")
+
+
+def _be_asked(page: Page, judge: Judge, server: Server) -> None:
+    """Answer somebody who asks for access: a program makes that person and asks in their name."""
+    headers = {"content-type": "application/json", "accept": "application/json"}
+
+    def sent(path: str, **members: str) -> dict[str, str]:
+        answer = server.request("POST", f"/.account/{path}", json.dumps(members), headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    token = sent("sign-up", email="eve@example.org", password=PASSWORD)["token"]
+    headers["authorization"] = f"Bearer {token}"
+    sent("start", pod_name="eve")
+    sent(
+        f"requests/new?resource={server.url}ada/inbox/",
+        wish="add",
+        reason="We have met.",
+        webid=f"{server.url}eve/profile/card#me",
+    )
+    page.goto(server.url)
+    judge.look("home-asked")
+    page.goto(f"{server.url}.account/requests")
+    judge.look("requests-asked")
+    press(page, f"Allow it to {server.url}eve/profile/card#me")
+    judge.look("requests-granted")
 
 
 def _come_back(page: Page, judge: Judge, server: Server, callback: str, agrees: Callable[[bool], None]) -> None:
@@ -273,3 +303,7 @@ def _leave(page: Page, judge: Judge, server: Server) -> None:
     assert "nothing will be deleted" in page.inner_text("main")
     page.goto(f"{at}receipt?id=none")
     judge.look("receipt-none")
+    gone = rhizome("account", "purge", "eve@example.org", "--yes", "--json", "--data", server.data)
+    assert gone.returncode == 0, gone.stderr
+    page.goto(f"{at}receipt?id={json.loads(gone.stdout)['id']}")
+    judge.look("receipt")

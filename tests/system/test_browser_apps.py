@@ -1,5 +1,8 @@
 """Apps in a real browser: an unmodified library signs people in, and gets what they agreed to and nothing else."""
 
+import json
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.system.browser_app import NAME, App, AppSite
@@ -202,6 +205,19 @@ def test_an_app_that_asks_for_one_folder_by_its_document_gets_no_more(ada: Perso
     assert (other.status(notes), other.put(notes, NOTE), other.status(letters)) == (200, 403, 403)
 
 
+def test_an_app_that_asks_for_a_kind_that_nobody_keeps_gets_only_the_rest(ada: Person, app: App, site: AppSite) -> None:
+    """What has no place yet is not given anywhere, unless the person picks a folder for it."""
+    two_folders(app, ada)
+    needs = [{"container": "/notes/", "modes": ["read"]}, {"class": "https://schema.org/Recipe", "modes": ["append"]}]
+    other = ada.app(site)
+
+    other.begin(client=site.client("/cook.jsonld", access_needs=needs))
+    ada.lets_in(other)
+    other.expect(f"Signed in as {ada.webid}")
+
+    assert other.status(f"{ada.pod}notes/", method="POST", headers={"content-type": "text/turtle"}, body=NOTE) == 403
+
+
 def test_an_app_that_asks_for_one_kind_of_thing_by_a_scope_gets_where_that_is(
     ada: Person, app: App, site: AppSite
 ) -> None:
@@ -249,3 +265,58 @@ def test_a_new_person_comes_with_an_app_and_ends_up_in_it(somebody: Somebody, si
     eve.lets_in(app)
 
     app.expect(f"Signed in as {eve.webid}")
+
+
+def test_who_is_refused_asks_the_owner_whose_answer_lets_them_in(
+    neighbour: Somebody, ada: Person, app: App, site: AppSite
+) -> None:
+    """The problem document of the refusal leads to a page to ask; the owner finds the request, and allows it."""
+    assert app.put(f"{ada.pod}notes/one.ttl", NOTE) == 201
+    bob = neighbour("bob")
+    his = bob.app(site)
+    bob.signs_in_to(his, EVERYTHING)
+    refused = his.ask(f"{ada.pod}notes/one.ttl")
+    assert refused["status"] == 403
+
+    bob.page.goto(json.loads(refused["text"])["access_request"])
+    bob.sees("Ask for access")
+    bob.fill("Why you ask", "We are writing this together.")
+    bob.press("Send the request")
+    bob.reads("Your request is on its way to the owner.")
+    ada.open()
+    ada.follow("Somebody asks for access.")
+    ada.reads("We are writing this together.")
+    ada.press(f"Allow it to {bob.webid}")
+    ada.reads("Allowed. Whoever asked is told.")
+
+    assert his.status(f"{ada.pod}notes/one.ttl") == 200
+
+
+def test_who_comes_upon_a_place_of_others_without_being_known_can_sign_in_and_ask(
+    resident: Somebody, ada: Person, app: App
+) -> None:
+    """The page of the refusal offers it; signing in leads on to the question, and not elsewhere."""
+    assert app.put(f"{ada.pod}notes/one.ttl", NOTE) == 201
+    bob = resident("bob")
+    bob.page.goto(f"{ada.pod}notes/one.ttl")
+
+    bob.follow("ask the owner here")
+    bob.sign_in()
+
+    bob.sees("Ask for access")
+    bob.reads(f"{ada.pod}notes/one.ttl")
+
+
+def test_who_asked_sees_what_became_of_it(neighbour: Somebody, ada: Person, app: App) -> None:
+    """A request that the owner refuses stands as refused in the list of whoever asked."""
+    bob = neighbour("bob")
+    bob.open(f".account/requests/new?{urlencode({'resource': f'{ada.pod}notes/', 'mode': 'read'})}")
+    bob.press("Send the request")
+    bob.reads("Waiting for an answer")
+
+    ada.open(".account/requests")
+    ada.press(f"Refuse it to {bob.webid}")
+    ada.reads("Refused. Whoever asked is told.")
+
+    bob.open(".account/requests")
+    bob.reads("Refused")

@@ -12,7 +12,14 @@ from pod.web.texts import LANGUAGES, PLACEHOLDER, Texts, catalogue, chosen
 ROOT = Path(__file__).parent.parent.parent / "pod"
 OTHERS = [one for one in LANGUAGES if one != "en"]
 KINDS = {name for name in vars(errors) if name[0].isupper()}
-TOLD = ("idp/entrance.py", "idp/accounts.py", "idp/passwords.py", "idp/passkeys.py", "idp/recovery.py", "idp/webids.py")
+TOLD: tuple[str, ...] = (
+    "idp/entrance.py",
+    "idp/accounts.py",
+    "idp/passwords.py",
+    "idp/passkeys.py",
+    "idp/recovery.py",
+    "idp/webids.py",
+)
 TOLD += (
     "idp/letters.py",
     "idp/invitations.py",

@@ -15,11 +15,13 @@ HERE = uri("box/a")
 POLICY = uri("box/a.acl")
 
 
-def given(turtle: str, agent: Agent = ANYONE, groups: frozenset[str] = frozenset(), **options: bool) -> set[Mode]:
+def given(
+    turtle: str, agent: Agent = ANYONE, groups: frozenset[str] = frozenset(), *, strict_origin: bool = False
+) -> set[Mode]:
     """The modes on a document whose own policy says this."""
     policy = parsed(POLICY, turtle)
     here = view("box/a", "box/", "box/a", "box/a.acl")
-    return modes(decide.grants(here, policy, agent, Memberships(groups), **options))
+    return modes(decide.grants(here, policy, agent, Memberships(groups), strict_origin=strict_origin))
 
 
 @pytest.mark.spec("acl-mode", "acl-mode-read", "acl-mode-append", "acl-mode-control", "access-mode-classes")

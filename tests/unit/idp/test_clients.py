@@ -101,12 +101,24 @@ async def test_a_document_vouches_for_an_app_that_is_answered_at_its_own_host(pl
         ([CALLBACK], True),
         ([CALLBACK, "http://localhost:1/cb"], True),
         (["https://elsewhere.example/cb"], False),
+        (["org.example.app:/cb", "http://localhost:1/cb"], False),
     ):
         body = json.dumps({"client_id": client_id, "redirect_uris": uris}).encode()
         place.found = Fetched(client_id, "application/ld+json", body)
         found = await place.clients.find(client_id)
         assert found is not None
         assert (found.verified, found.host, found.name) == (verified, "app.example", "app.example")
+
+
+async def test_a_document_in_a_pod_here_makes_this_host_vouch_for_nobody(place: Place) -> None:
+    client_id, callback = "https://pod.example/mallory/app", "https://pod.example/mallory/cb"
+    body = json.dumps({"client_id": client_id, "redirect_uris": [callback]}).encode()
+    place.found = Fetched(client_id, "application/ld+json", body)
+
+    found = await place.clients.find(client_id)
+
+    assert found is not None
+    assert not found.verified
 
 
 @pytest.mark.spec("clientids-document-client-id-equal")

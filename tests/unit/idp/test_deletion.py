@@ -184,8 +184,8 @@ async def test_an_interrupted_removal_goes_on_and_counts_everything_once(tmp_pat
             assert await house.store.check() == []
 
         assert turns > 5
-        (number,) = await house.records.keys(RECEIPT)
-        receipt = await house.deletion.receipt(number)
+        (name,) = await house.records.keys(RECEIPT)
+        receipt = await house.deletion.receipt(name)
         assert receipt is not None
         assert (receipt.resources, receipt.bytes) == (usage.resources, usage.bytes)
         assert await about_accounts(house.records) == {}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,6 +205,19 @@ async def test_an_account_has_several_passkeys_with_names(house: House) -> None:
     assert await house.passkeys.authenticate(phone.get(await house.passkeys.authentication_options())) == account
     with pytest.raises(Unauthenticated):
         await house.passkeys.authenticate(laptop.get(await house.passkeys.authentication_options()))
+
+
+async def test_the_last_way_in_is_not_removed(house: House) -> None:
+    account, laptop, phone = await house.member(), Authenticator(), Authenticator()
+    await register(house, account, laptop)
+    await register(house, account, phone)
+    await house.accounts.change(account.id, lambda one: replace(one, password=None))
+
+    both = [house.passkeys.remove(account.id, text(one.identifier)) for one in (laptop, phone)]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+
+    assert [type(one) for one in outcomes if one is not None] == [Conflict]
+    assert len(await house.passkeys.all(account.id)) == 1
 
 
 async def test_nobody_names_or_removes_the_passkey_of_another(house: House) -> None:
