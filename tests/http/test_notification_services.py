@@ -13,16 +13,25 @@ SERVICE = "/.notifications/WebSocketChannel2023/"
 WISH = subscription("WebSocketChannel2023", f"{HERE}/alice/a")
 
 
-@pytest.mark.spec("resource-server-link-storage-description-resource", "notify-subscription")
+@pytest.mark.spec(
+    "resource-server-link-storage-description-resource",
+    "resource-server-description-resource-accept",
+    "resource-server-description-resource-response",
+    "server-notifications-protocol-resource-server",
+    "notify-subscription",
+    "notify-resource-id",
+    "ldnch-discovery",
+)
 async def test_the_description_of_a_storage_names_the_services(world: World) -> None:
     (link,) = (await world.alice.head("/alice/")).linked("http://www.w3.org/ns/solid/terms#storageDescription")
 
     found = (await world.anyone.get(link, TURTLE)).graph()
 
     services = {one.object for one in found if one.predicate == f"{PLURAL}subscription"}
-    assert services == {f"{HERE}/.notifications/{channel}/" for channel in CHANNELS}
+    channels = (*CHANNELS, "WebhookChannel2023", "LDNChannel2023")
+    assert services == {f"{HERE}/.notifications/{channel}/" for channel in channels}
     types = {one.object for one in found if one.predicate == f"{PLURAL}channelType"}
-    assert types == {PLURAL + channel for channel in CHANNELS}
+    assert types == {PLURAL + channel for channel in channels}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
