@@ -124,8 +124,11 @@ class Fetcher:
         # Who waits may give up without taking the answer from the others.
         return await asyncio.shield(task)
 
-    async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> None:
-        """Send the content; Unreachable unless it was taken. Where it is sent on to is not followed."""
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> int:
+        """The status with which the content was taken, or not; Unreachable when there is no answer.
+
+        Where it is sent on to is not followed.
+        """
         if len(url) > LONGEST:
             raise Unreachable(f"A remote address has a URL of more than {LONGEST} characters.")
         target, authority = self._rules.target(url)
@@ -136,13 +139,11 @@ class Fetcher:
                 asyncio.timeout(self._timeout),
                 self._pool.stream("POST", target, headers=sent, content=content) as response,
             ):
-                status = response.status
+                return response.status
         except TimeoutError as error:
             raise Unreachable(f"{_host(url)} did not answer in time.") from error
         except _FAILURES as error:
             raise Unreachable(f"{_host(url)} could not be asked.") from error
-        if not 200 <= status < 300:
-            raise Unreachable(f"{_host(url)} answered with the status {status}.")
 
     def _finished(self, key: tuple[str, str], task: asyncio.Task[Fetched]) -> None:
         del self._under_way[key]

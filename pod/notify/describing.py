@@ -14,6 +14,7 @@ from pod.rdf.vocab import NOTIFY, RDF, SOLID, XSD
 
 NAMESPACE = "http://www.w3.org/ns/solid/notifications#"
 PREFIXES = {"notify": NAMESPACE, "solid": "http://www.w3.org/ns/solid/terms#"}
+VAPID = "https://purl.org/solid-web-push/vocab#vapidPublicKey"
 _CONTEXT = feed.CONTEXT[1]
 
 
@@ -59,9 +60,12 @@ def triples(subject: str, facts: Iterable[Fact]) -> Iterator[Triple]:
         yield Triple(NamedNode(subject), NamedNode(fact.predicate), value)
 
 
-def service(channel: str) -> Iterator[Fact]:
-    """What a subscription service is."""
+def service(channel: str, vapid: str | None = None) -> Iterator[Fact]:
+    """What a subscription service is; `vapid` is the key by which push services know the server."""
     yield Fact("channelType", NOTIFY.channelType, NAMESPACE + channel)
+    if vapid is not None:
+        # wp-vapid
+        yield Fact(VAPID, VAPID, vapid, "")
     for feature in FEATURES:
         yield Fact("feature", NOTIFY.feature, feature)
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from pod.config import Settings
 from pod.fetch import Fetcher
-from pod.notify import hub, service, signing, subscriptions
+from pod.notify import hub, service, signing, subscriptions, webpush
 from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Activity, Message
 from pod.notify.hub import Hub
 from pod.notify.pushing import Pusher
-from pod.notify.service import Live
+from pod.notify.service import Live, Sending
 from pod.notify.subscriptions import Subscription, Subscriptions
 from pod.notify.webhook import Webhooks
+from pod.notify.webpush import WebPush
 from pod.resources import Resources
 from pod.storage.ports import Records, Store
 
@@ -52,6 +53,9 @@ def notifications(settings: Settings, sources: Sources, now: Callable[[], int], 
     async def signer() -> signing.Signer:
         return await signing.signer(records, f"{settings.base_url}{service.PLACE}sender")
 
+    async def vapid() -> webpush.Vapid:
+        return await webpush.vapid(records)
+
     async def composed(subscription: Subscription, activity: Activity) -> tuple[Message, str] | None:
         wish = subscription.wish
         if activity.time < (wish.start or 0):
@@ -61,7 +65,10 @@ def notifications(settings: Settings, sources: Sources, now: Callable[[], int], 
     bounds = hub.Bounds(limits.streams, limits.streams_per_agent, limits.backlog, limits.replay)
     following = Hub(sources.store, sources.resources, cursors, bounds, now, exists=exists)
     webhooks = Webhooks(sources.fetcher, signer, now)
-    deliver = dict.fromkeys(service.PUSHED, webhooks.deliver)
+    push = WebPush(sources.fetcher, vapid, now, settings.base_url)
+    deliver = {service.WEBHOOK: webhooks.deliver, service.INBOX: webhooks.deliver, service.WEB_PUSH: push.deliver}
     pusher = Pusher(sources.store, records, kept, composed, deliver, now)
-    live = Live(sources.resources, following, kept, (cursors, tickets), now, settings, pusher=pusher, signer=signer)
+    live = Live(
+        sources.resources, following, kept, (cursors, tickets), now, settings, sending=Sending(pusher, signer, vapid)
+    )
     return Notifications(following, pusher, live, cursors, tickets)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pod import events
-from pod.errors import PodError
+from pod.errors import NotFound, PodError
 from pod.model.change import Entry
 from pod.notify import feed
 from pod.notify.cursors import FAMILY
@@ -168,6 +168,9 @@ class Pusher:
                 continue
             try:
                 await self._one(subscription, note)
+            except NotFound:
+                await self._end(subscription)
+                return
             except PodError:
                 await self._failed(subscription)
                 return
@@ -214,15 +217,19 @@ class Pusher:
         if failing is not None:
             await self._records.replace(LASTING, identifier, failing, None)
 
+    async def _end(self, subscription: Subscription) -> None:
+        """Forget the subscription, and what was to be delivered."""
+        await self._subscriptions.remove(subscription)
+        for note in await self._noted(subscription.id):
+            await self._records.replace(NOTES, note.key, b"", None)
+
     async def _failed(self, subscription: Subscription) -> None:
         """Try again after a pause that doubles each time; a day after the first failure, end the subscription."""
         now = self._clock()
         kept = await self._records.get(LASTING, subscription.id)
         since, times = json.loads(kept) if kept is not None else (now, 0)
         if now - since > DAY * SECOND:
-            await self._subscriptions.remove(subscription)
-            for note in await self._noted(subscription.id):
-                await self._records.replace(NOTES, note.key, b"", None)
+            await self._end(subscription)
             await self._records.replace(LASTING, subscription.id, kept, None)
             events.unsubscribed(subscription.wish.channel)
             return

@@ -22,6 +22,7 @@ from pod.notify.listening import Listener
 from pod.notify.pushing import Pusher
 from pod.notify.signing import Signer, is_https
 from pod.notify.subscriptions import Subscription, Subscriptions, Wish
+from pod.notify.webpush import Vapid, require_keys
 from pod.notify.websocket import Legacy, Socket
 from pod.rdf import formats, negotiate
 from pod.rdf.graph import Triple
@@ -29,8 +30,8 @@ from pod.resources import Resources
 
 PLACE = ".notifications/"
 WEB_SOCKET, EVENT_SOURCE, STREAMING = "WebSocketChannel2023", "EventSourceChannel2023", "StreamingHTTPChannel2023"
-WEBHOOK, INBOX = "WebhookChannel2023", "LDNChannel2023"
-PUSHED = (WEBHOOK, INBOX)
+WEBHOOK, INBOX, WEB_PUSH = "WebhookChannel2023", "LDNChannel2023", "WebPushChannel2023"
+PUSHED = (WEBHOOK, INBOX, WEB_PUSH)
 CHANNELS = (WEB_SOCKET, EVENT_SOURCE, STREAMING, *PUSHED)
 LARGEST = 64 * 1024
 """Bytes of a request for a subscription."""
@@ -53,6 +54,15 @@ class Opened:
     state: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What sends of its own accord, and the keys that it uses."""
+
+    pusher: Pusher
+    signer: Callable[[], Awaitable[Signer]]
+    vapid: Callable[[], Awaitable[Vapid]]
+
+
 class Live:
     """Answers requests and opens sockets under the server's place for notifications."""
 
@@ -65,16 +75,14 @@ class Live:
         clock: Callable[[], int],
         settings: Settings,
         *,
-        pusher: Pusher,
-        signer: Callable[[], Awaitable[Signer]],
+        sending: Sending,
     ) -> None:
         self._resources = resources
         self._hub = hub
         self._subscriptions = subscriptions
         self._cursors, self._tickets = marks
         self._clock = clock
-        self._pusher = pusher
-        self._signer = signer
+        self._sending = sending
         self._allow_loopback = settings.allow_loopback
         self._base_url = settings.base_url
         self._uri_limit = settings.limits.uri
@@ -129,7 +137,8 @@ class Live:
         accept: Header = (b"accept-post", f"{formats.JSON_LD}, {formats.TURTLE}".encode())
         match request.method:
             case "GET" | "HEAD":
-                return _rdf(request, self._service(channel), tuple(describing.service(channel)), allow, accept)
+                key = (await self._sending.vapid()).public if channel == WEB_PUSH else None
+                return _rdf(request, self._service(channel), tuple(describing.service(channel, key)), allow, accept)
             case "OPTIONS":
                 return Response(204, [allow, accept, VARY, NOSNIFF])
             case "POST":
@@ -139,8 +148,8 @@ class Live:
                 made = await self._subscribe(wish, agent)
                 location: Header = (b"location", self._id(made).encode())
                 answer = _rdf(request, self._id(made), self._facts(made), location)
-                # ldnch-server-receiver
-                answer.status = 201 if channel == INBOX else 200
+                # ldnch-server-receiver, wp-response
+                answer.status = 201 if channel in {INBOX, WEB_PUSH} else 200
                 return answer
         raise NotAllowed("A service is read, or asked for a channel by POST.", (*_READ, "POST"))
 
@@ -161,7 +170,7 @@ class Live:
         self._require_sendable(granted, agent)
         made = await self._subscriptions.add(granted, agent, root, await self._hub.head())
         if wish.channel in PUSHED and await self._hub.differs(agent, topic, wish.state):
-            await self._pusher.remind(made)
+            await self._sending.pusher.remind(made)
         return made
 
     def _require_sendable(self, wish: Wish, agent: Agent) -> None:
@@ -176,6 +185,8 @@ class Live:
         # wh-sendTo-https
         if wish.send_to is None or not (is_https(wish.send_to) or (self._allow_loopback and is_loopback(wish.send_to))):
             raise Unprocessable("The request must say in sendTo where messages are sent: an https URL.")
+        if wish.channel == WEB_PUSH:
+            require_keys(wish)
 
     def _id(self, one: Subscription) -> str:
         return f"{self._service(one.wish.channel)}{one.id}"
@@ -212,7 +223,7 @@ class Live:
     async def _sender(self, request: Request) -> Response:
         """The keys of who signs what is sent: as JSON, whatever is asked for."""
         _require(request, "GET")
-        content = (await self._signer()).jwks()
+        content = (await self._sending.signer()).jwks()
         length: Header = (b"content-length", b"%d" % len(content))
         return Response(200, [(b"content-type", b"application/jwk-set+json"), length, VARY, NOSNIFF], content)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from pod.errors import NotFound, Unreachable
 from pod.fetch import Fetcher
 from pod.notify.feed import Message
 from pod.notify.signing import Signer
@@ -26,4 +28,13 @@ class Webhooks:
         signer = await self.signer()
         now = self.clock() // SECOND
         headers = signer.headers("POST", wish.send_to, wish.accept, content, now)
-        await self.fetcher.post(wish.send_to, headers, content)
+        require_taken(wish.send_to, await self.fetcher.post(wish.send_to, headers, content))
+
+
+def require_taken(url: str, status: int) -> None:
+    """Raise Unreachable unless the status says that the message was taken; NotFound if nobody wants any there."""
+    host = urlsplit(url).hostname or "The host"
+    if status == 410:
+        raise NotFound(f"{host} wants no more messages.")
+    if not 200 <= status < 300:
+        raise Unreachable(f"{host} answered with the status {status}.")

@@ -81,7 +81,16 @@ def channel(request: pytest.FixtureRequest) -> str:
 BELOW = {"urn:rhizome:below": True}
 
 
-@pytest.mark.spec("notification-sender-notification-message-data-model", "message-type", "message-object")
+@pytest.mark.spec(
+    "notification-sender-notification-message-data-model",
+    "server-notifications-protocol-notification-sender",
+    "message-type",
+    "message-object",
+    "es-conform",
+    "es-response",
+    "sh-conform",
+    "sh-receiveFrom",
+)
 async def test_every_change_of_a_topic_is_told_in_order(world: World, channel: str) -> None:
     await world.folder("/alice/box/")
     async with listening(world, world.alice, channel, "/alice/box/a") as client:

@@ -28,7 +28,7 @@ async def test_the_description_of_a_storage_names_the_services(world: World) -> 
     found = (await world.anyone.get(link, TURTLE)).graph()
 
     services = {one.object for one in found if one.predicate == f"{PLURAL}subscription"}
-    channels = (*CHANNELS, "WebhookChannel2023", "LDNChannel2023")
+    channels = (*CHANNELS, "WebhookChannel2023", "LDNChannel2023", "WebPushChannel2023")
     assert services == {f"{HERE}/.notifications/{channel}/" for channel in channels}
     types = {one.object for one in found if one.predicate == f"{PLURAL}channelType"}
     assert types == {PLURAL + channel for channel in channels}
@@ -59,7 +59,15 @@ async def test_a_service_says_what_it_does(world: World, channel: str) -> None:
     assert (await world.anyone.put(service, TURTLE, "")).status == 405
 
 
-@pytest.mark.spec("subscription-server-subscription-response", "notify-receiveFrom", "ws-response", "notify-endAt")
+@pytest.mark.spec(
+    "subscription-server-subscription-response",
+    "server-notifications-protocol-subscription-server",
+    "notify-channel-id",
+    "notify-receiveFrom",
+    "ws-response",
+    "ws-conform",
+    "notify-endAt",
+)
 async def test_a_channel_is_described_as_it_was_granted(world: World) -> None:
     wish = subscription(
         "WebSocketChannel2023", f"{HERE}/alice/a", state='"x"', rate="PT10S", endAt="2999-01-01T00:00:00Z"
