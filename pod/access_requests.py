@@ -14,7 +14,7 @@ from pod.model.access import Mode
 from pod.model.agent import Agent
 from pod.model.resource import Uri
 from pod.policies import Policies
-from pod.rdf.graph import Graph
+from pod.rdf.graph import Graph, NamedNode
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.ports import Records, Store, Swap
@@ -116,13 +116,15 @@ class AccessRequests:
         """
         if agent.webid is None:
             raise Unauthenticated("Sign in to ask for access.")
+        if not _is_iri(agent.webid):
+            raise Malformed(f"{agent.webid!r} is not an http or https address.")
         subject = _subject(uri)
         pod = (await self._store.view(subject)).pod
         if pod is None or pod.closed:
             raise NotFound("No pod is here.")
         if agent.webid in pod.owners:
             raise Conflict("This pod is yours; you need not ask.")
-        if only_client and not (agent.client and _IRI.fullmatch(agent.client)):
+        if only_client and not (agent.client and _is_iri(agent.client)):
             raise Malformed("The app has no address by which a rule could name it; ask for every app you use.")
         wish = AccessRequest(
             secrets.token_hex(12),
@@ -286,6 +288,14 @@ def _subject(uri: str) -> Uri:
     if place is None or names.fault(place) is not None:
         raise Malformed("There can be no resource at this address.")
     return names.subject(place)
+
+
+def _is_iri(text: str) -> bool:
+    """Whether a rule can name it."""
+    try:
+        return _IRI.fullmatch(text) is not None and bool(NamedNode(text).value)
+    except ValueError:
+        return False
 
 
 def _modes(modes: frozenset[Mode]) -> frozenset[Mode]:

@@ -10,7 +10,7 @@ from pod.access.wac import Policy
 from pod.model.access import Mode
 from pod.model.agent import Agent
 from pod.model.consent import Consent
-from pod.model.resource import Uri, View
+from pod.model.resource import Kind, Uri, View
 from pod.rules import names
 
 
@@ -44,10 +44,12 @@ class Facts:
 
 def of(facts: Facts, mode: Mode) -> Reason:
     """Why the agent has the mode, or has not."""
-    rule = _modes(facts, facts.policy, None).get(mode)
-    allowed = mode in _modes(facts, facts.policy, facts.consent)
-    let = None if facts.consent is None else mode in consents.modes(facts.consent, facts.view.uri)
-    because = _missing(facts, mode) if rule is None else _given(facts, rule)
+    # server-control-operation: whatever is done with a policy takes control of its subject, and nothing else.
+    needed = Mode.CONTROL if names.kind(facts.view.uri) is Kind.POLICY else mode
+    rule = _modes(facts, facts.policy, None).get(needed)
+    allowed = needed in _modes(facts, facts.policy, facts.consent)
+    let = None if facts.consent is None else needed in consents.modes(facts.consent, facts.view.uri)
+    because = _missing(facts, needed) if rule is None else _given(facts, rule)
     if rule is not None and let is not None:
         because += _LET[let, allowed]
     sentence = f"{mode.title()} is {'allowed' if allowed else 'refused'}: {because}."

@@ -76,7 +76,9 @@ class Server:
             await response.send(send)
             return
         if pages.answers(request, path) and (is_personal or not cors.is_preflight(request)):
-            await self._router(scope, receive, _completing(request, send, shared=not is_personal))
+            # What the first page tells is for the person in the browser as soon as it knows who that is.
+            shared = not (is_personal or (path == "/" and b"cookie" in request))
+            await self._router(scope, receive, _completing(request, send, shared=shared))
             return
         response = await self._respond(request)
         origin = cors.origin(request)

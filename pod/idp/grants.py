@@ -266,7 +266,7 @@ def _answer(facts: Facts, approval: Approval, grant: str, nonce: str | None) -> 
         "scope": " ".join(approval.scopes),
     }
     if "openid" in approval.scopes or approval.solid:
-        found["id_token"] = minter.id_token(approval, key, nonce, access)
+        found["id_token"] = minter.id_token(approval, grant, key, nonce, access_token=access)
     return found
 
 

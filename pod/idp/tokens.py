@@ -41,8 +41,8 @@ class Minter:
             claims |= {"webid": webid, "cnf": {"jkt": key}}
         return self.ring.sign(claims, "ES256", "at+jwt")
 
-    def id_token(self, approval: Approval, key: str | None, nonce: str | None, access_token: str) -> str:
-        """Who the person is, for the client itself."""
+    def id_token(self, approval: Approval, grant: str, key: str | None, nonce: str | None, *, access_token: str) -> str:
+        """Who the person is, for the client itself. Pods take one with a key too, until its grant ends."""
         client = approval.client
         claims: dict[str, Json] = {
             "iss": self.issuer,
@@ -59,7 +59,7 @@ class Minter:
             "webid": approval.webid,
         }
         if key is not None:
-            claims["cnf"] = {"jkt": key}
+            claims |= {"cnf": {"jkt": key}, "grant": grant}
         if nonce is not None:
             claims["nonce"] = nonce
         return self.ring.sign(claims, approval.algorithm, "JWT")

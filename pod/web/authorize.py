@@ -1,6 +1,8 @@
 """Whether an app may: the page that tells a person who asks for what, and takes their answer."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -29,6 +31,10 @@ class Wish:
 
     ask: Ask
     targets: tuple[Uri, ...]
+
+
+Wishes = Mapping[str, Sequence[Wish]]
+"""What is asked for, by the WebID in whose name it would be."""
 
 
 def path(interaction: str) -> str:
@@ -71,7 +77,10 @@ async def _page(visit: Visit, interaction: Interaction, account: Account) -> Pag
 
     async def allow(values: Values) -> Leave:
         webid = str(values["webid"])
-        grants = await _grants(visit, interaction, webid, values)
+        # An app that may write a type index could otherwise let other places stand there in the meantime.
+        if interaction.asks and values["shown"] != _shown(wishes):
+            raise Refusal({"scope": texts.say("faults.moved")})
+        grants = _grants(visit, wishes.get(webid, ()), values)
         remember = bool(values["remember"])
         answer = await visit.parts.provider.agree(
             interaction, visit.require_session(), account, webid, grants, remember=remember
@@ -87,19 +96,19 @@ async def _page(visit: Visit, interaction: Interaction, account: Account) -> Pag
         return Go(f"/.account/sign-in?next={quote(visit.path, safe='')}")
 
     forms = [Form("refuse", refuse), Form("switch", switch, kind="quiet")]
-    wishes = await _wishes(visit, interaction, account.webids[0] if account.webids else None)
+    wishes = {webid: await _wishes(visit, interaction, webid) for webid in account.webids}
     if account.webids and account.deleting is None:
         fields = await _fields(visit, interaction, account, wishes)
         forms.insert(0, Form("allow", allow, fields, kind="main", blame="folders"))
     asked = [
         {
-            "what": words.thing(one.ask, base_url, texts),
-            "may": words.modes(one.ask.modes, texts),
-            "modes": sorted(one.ask.modes),
-            "label": one.ask.label,
-            "where": [words.place(target, base_url, texts) for target in one.targets],
+            "what": words.thing(one, base_url, texts),
+            "may": words.modes(one.modes, texts),
+            "modes": sorted(one.modes),
+            "label": one.label,
+            "where": [words.place(target, base_url, texts) for target in _targets(wishes, one)],
         }
-        for one in wishes
+        for one in (interaction.asks if account.webids else ())
     ]
     facts: dict[str, Json] = {"app": words.app(interaction.client, interaction.client.id, texts), "asked": asked}
     facts |= {"webids": list(account.webids), "account": account.email, "deleting": account.deleting is not None}
@@ -107,15 +116,23 @@ async def _page(visit: Visit, interaction: Interaction, account: Account) -> Pag
     return Page("authorize", facts, tuple(forms), titled={"app": facts["app"]["name"]})
 
 
-async def _wishes(visit: Visit, interaction: Interaction, webid: str | None) -> Sequence[Wish]:
-    if webid is None:
-        return ()
+async def _wishes(visit: Visit, interaction: Interaction, webid: str) -> Sequence[Wish]:
     return [Wish(ask, await visit.parts.provider.targets(webid, ask)) for ask in interaction.asks]
 
 
-async def _fields(
-    visit: Visit, interaction: Interaction, account: Account, wishes: Sequence[Wish]
-) -> tuple[Field, ...]:
+def _targets(wishes: Wishes, ask: Ask | None = None) -> Sequence[Uri]:
+    """The places that are meant, whichever WebID the person chooses."""
+    found = [target for some in wishes.values() for one in some if ask in {None, one.ask} for target in one.targets]
+    return list(dict.fromkeys(found))
+
+
+def _shown(wishes: Wishes) -> str:
+    """What stands for all places that the page shows."""
+    places = {webid: [list(one.targets) for one in some] for webid, some in wishes.items()}
+    return hashlib.sha256(json.dumps(places).encode()).hexdigest()
+
+
+async def _fields(visit: Visit, interaction: Interaction, account: Account, wishes: Wishes) -> tuple[Field, ...]:
     texts = visit.texts
     hinted = interaction.login_hint if interaction.login_hint in account.webids else account.webids[0]
     several = len(account.webids) > 1
@@ -123,9 +140,9 @@ async def _fields(
     webid = (
         Field("webid", "radio", options=who, text="fields.as") if several else Field("webid", "hidden", value=hinted)
     )
-    offered = ("asked", "folders") if wishes else ("everything", "folders")
+    offered = ("asked", "folders") if interaction.asks else ("everything", "folders")
     default = account.default_consent or visit.parts.settings.identity.default_consent
-    chosen = offered[0] if wishes or default == "everything" else "folders"
+    chosen = offered[0] if interaction.asks or default == "everything" else "folders"
     scope = tuple(
         Option(
             one, texts.say(f"authorize.scope-{one}"), texts.say(f"authorize.scope-{one}-hint"), checked=one == chosen
@@ -136,9 +153,10 @@ async def _fields(
     # None is ticked before the person does it: where what is asked for has no place, those that are ticked are its.
     folders = await places.tree(visit.parts.stores.store, pods)
     # Where everything that is asked for has its place, there is nothing to pick for it.
-    placed = {"placed": "yes"} if all(wish.targets for wish in wishes) else {}
+    placed = {"placed": "yes"} if all(one.targets for some in wishes.values() for one in some) else {}
     return (
         webid,
+        *([Field("shown", "hidden", value=_shown(wishes))] if interaction.asks else []),
         Field("scope", "radio", options=scope, data=placed),
         *([Field("folders", "checkboxes", required=False, options=folders)] if folders else []),
         Field("other", "url", required=False, hint="authorize.other-hint", longest=2048),
@@ -161,7 +179,7 @@ def end(values: Values, now: int) -> int | None:
     return None if days is None else now + days * DAY
 
 
-async def _grants(visit: Visit, interaction: Interaction, webid: str, values: Values) -> tuple[Grant, ...]:
+def _grants(visit: Visit, wishes: Sequence[Wish], values: Values) -> tuple[Grant, ...]:
     """What the person lets the app do; Refusal when that is nothing."""
     base_url, until = Uri(visit.parts.settings.base_url), end(values, visit.now)
     picked = _picked(values, base_url, visit.texts)
@@ -169,7 +187,7 @@ async def _grants(visit: Visit, interaction: Interaction, webid: str, values: Va
         case "everything":
             found = [Grant(base_url, frozenset(Mode), until)]
         case "asked":
-            found = _asked(await _wishes(visit, interaction, webid), picked, until)
+            found = _asked(wishes, picked, until)
         case _:
             found = [Grant(one, USUAL, until) for one in picked]
     if values["read_only"]:

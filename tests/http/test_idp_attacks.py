@@ -26,14 +26,14 @@ async def test_a_code_is_used_once_and_a_second_use_ends_what_came_of_the_first(
     app, carol = App(world).publish(), await resident(world)
     code = (await app.agree(carol))["code"]
     first = (await app.redeem(code)).json()
-    person = app.person(carol, first["access_token"])
-    assert (await person.get("/carol/settings/prefs.ttl")).status == 200
+    people = [app.person(carol, first[one]) for one in ("access_token", "id_token")]
+    assert [(await one.get("/carol/settings/prefs.ttl")).status for one in people] == [200, 200]
 
     second = await app.redeem(code)
 
     assert (second.status, second.json()["error"]) == (400, "invalid_grant")
     assert (await app.refresh(first["refresh_token"])).json()["error"] == "invalid_grant"
-    assert (await person.get("/carol/settings/prefs.ttl")).status == 401
+    assert [(await one.get("/carol/settings/prefs.ttl")).status for one in people] == [401, 401]
 
 
 async def test_who_only_knows_an_old_code_ends_nothing(world: World) -> None:

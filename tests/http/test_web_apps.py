@@ -8,8 +8,9 @@ from pod.config import Identity
 from pod.model.access import Mode
 from pod.model.consent import Consent
 from tests.asgi import Answer
+from tests.http.limited import through
 from tests.visitor import CALLBACK, Visitor, forms
-from tests.world import World
+from tests.world import TURTLE, World
 
 WEBID = "https://pod.example/ada/profile/card#me"
 POD = "https://pod.example/ada/"
@@ -152,6 +153,44 @@ async def test_what_has_no_place_yet_may_use_a_folder_that_is_picked(world: Worl
     (grant,) = (await agreed(world, client)).grants
     assert grant.target == f"{POD}inbox/"
     assert grant.modes == {Mode.READ}
+
+
+NOTE = "https://schema.org/Note"
+INDEX = "/ada/settings/publicTypeIndex.ttl"
+
+
+def index(container: str) -> str:
+    """A type index that says where notes are kept."""
+    solid = "@prefix solid: <http://www.w3.org/ns/solid/terms#>."
+    return f"{solid} <#n> a solid:TypeRegistration; solid:forClass <{NOTE}>; solid:instanceContainer <{container}>."
+
+
+async def test_an_app_gets_the_places_that_the_page_has_shown(world: World) -> None:
+    """Another app that may write the index could let all of the pod stand there before the person answers."""
+    visitor = await ada(world)
+    other = await through(world, WEBID, ("/ada/", "read write"))
+    assert (await other.put(INDEX, TURTLE, index(f"{POD}inbox/"))).status == 204
+    client = await visitor.app()
+    page = await visitor.asked(client, scope=f"openid webid solid:read:{NOTE}")
+    assert "ada/inbox/" in page.text
+    assert (await other.put(INDEX, TURTLE, index(POD))).status == 204
+
+    again = await visitor.submit(page, "allow")
+
+    assert again.status == 422
+    assert "has just changed" in again.text
+    assert await world.parts.consents.get(WEBID, client) is None
+    told(await visitor.submit(again, "allow"))
+    assert [one.target for one in (await agreed(world, client)).grants] == [POD]
+
+
+async def test_the_places_of_every_webid_are_shown_that_can_be_chosen(world: World) -> None:
+    visitor = await ada(world)
+    await visitor.submit(await visitor.get("/.account/pods"), "pod", pod_name="work")
+
+    page = await visitor.asked(await visitor.app(), scope=f"openid webid {NOTES}")
+
+    assert all(f"<code>{path}</code>" in page.text for path in ("ada/notes/", "work/notes/"))
 
 
 async def test_an_app_that_may_already_is_not_asked_about_again_until_it_wants_more(world: World) -> None:

@@ -176,6 +176,17 @@ async def test_the_pages_have_no_cors(world: World) -> None:
     assert all("access-control-allow-origin" not in one for one in answers)
 
 
+async def test_no_other_site_reads_the_first_page_of_who_is_signed_in(world: World) -> None:
+    """Older browsers do not say that a script asks, and a site of the same domain gets its visitor's cookies sent."""
+    ada = Visitor(world.server, origin="https://evil.pod.example")
+    await ada.sign_up("ada")
+
+    answer = await ada.send("GET", "/")
+
+    assert "ada@people.example" in answer.text
+    assert "access-control-allow-origin" not in answer
+
+
 async def test_only_the_page_that_asks_for_an_app_lets_a_form_lead_there(world: World) -> None:
     ada = Visitor(world.server)
     await ada.sign_up("ada")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.system.browser_app import NAME, App, AppSite
+from tests.system.browser_app import NAME, PLACE, App, AppSite
 from tests.system.browser_people import Person
 from tests.system.conftest import Somebody
 
@@ -320,3 +320,7 @@ def test_who_asked_sees_what_became_of_it(neighbour: Somebody, ada: Person, app:
 
     bob.open(".account/requests")
     bob.reads("Refused")
+
+
+def test_the_lock_file_of_the_app_names_no_registry() -> None:
+    assert '"resolved"' not in (PLACE / "package-lock.json").read_text()

@@ -83,7 +83,7 @@ def test_a_page_in_a_pod_learns_nothing_of_who_looks_at_it(visitor: Person, trap
 SEND = """() => {
   const form = document.createElementNS('http://www.w3.org/1999/xhtml', 'form');
   form.method = 'POST';
-  form.action = '%s.account/sign-out';
+  form.action = '%s';
   document.documentElement.append(form);
   HTMLFormElement.prototype.submit.call(form);
 }"""
@@ -99,7 +99,7 @@ def test_a_page_in_a_pod_sends_no_form_of_the_account(visitor: Person, trap: str
     with page.expect_console_message(lambda said: "form submission" in said.text):
         page.goto(trap + name)
 
-        page.evaluate(SEND % visitor.server.url)
+        page.evaluate(SEND % f"{visitor.server.url}.account/sign-out")
 
     assert "POST" not in heard
 
@@ -125,10 +125,11 @@ def test_another_site_reads_no_page_of_the_account(visitor: Person, elsewhere: P
     assert learned == "failed: TypeError"
 
 
-def test_a_form_that_another_site_sends_does_nothing(visitor: Person, elsewhere: Page) -> None:
+@pytest.mark.parametrize("name", ["sign-out", "sign-in", "delete", "apps"])
+def test_a_form_that_another_site_sends_does_nothing(visitor: Person, elsewhere: Page, name: str) -> None:
     """The person ends up on a page that refuses, and is still signed in."""
     with elsewhere.expect_navigation() as went:
-        elsewhere.evaluate(SEND % visitor.server.url)
+        elsewhere.evaluate(SEND % f"{visitor.server.url}.account/{name}")
 
     assert went.value is not None
     assert went.value.status == 403

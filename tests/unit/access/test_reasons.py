@@ -90,3 +90,14 @@ def test_the_consent_is_a_part_of_the_reason(text: str, let: tuple[Mode, ...], a
     assert found.allowed is allowed
     assert found.sentence.endswith(end)
     assert found.consent is bool(let)
+
+
+def test_a_policy_itself_takes_control_whatever_is_wished() -> None:
+    policy = parsed(
+        uri("box/a.acl"), f"<#bob> a acl:Authorization; acl:agent <{BOB}>; acl:accessTo <a>; acl:mode acl:Read."
+    )
+    here = view("box/a.acl", "box/", "box/a", "box/a.acl")
+
+    found = [reasons.of(Facts(here, policy, BOB_BY_APP, NO_GROUPS, None, 0, False), mode) for mode in Mode]
+
+    assert [one.allowed for one in found] == [False] * 4
