@@ -92,3 +92,12 @@ class Listener:
         self.pending = None
         self.wake()
         asyncio.get_running_loop().call_later(PATIENCE, self.abort)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A stream that may be opened: who listens to what, from where, and in which state the client knows the topic."""
+
+    listener: Listener
+    after: Position | None
+    state: str | None

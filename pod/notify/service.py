@@ -18,7 +18,7 @@ from pod.notify import describing, stream, websocket, wishes
 from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Position
 from pod.notify.hub import Hub
-from pod.notify.listening import Listener
+from pod.notify.listening import Listener, Opened
 from pod.notify.pushing import Pusher
 from pod.notify.signing import Signer, is_https
 from pod.notify.subscriptions import Subscription, Subscriptions, Wish
@@ -43,15 +43,6 @@ SESSION_SECONDS = 600
 GRACE = 60 * SECOND
 """Who receives for the first time within this time of subscribing misses nothing in between."""
 _READ = ("GET", "HEAD", "OPTIONS")
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A stream that may be opened: who listens to what, from where."""
-
-    listener: Listener
-    after: Position | None
-    state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +312,7 @@ class Live:
         cursor = self._cursors.text(opened.after or Position(await self._hub.head()))
         self._hub.admit(listener)
         frames = stream.Frames(kind)
-        pieces = stream.body(self._hub, listener, request.receive, frames, opened.after, opened.state, cursor)
+        pieces = stream.body(self._hub, opened, request.receive, frames, cursor)
         headers = [
             (b"content-type", kind.encode()),
             (b"cache-control", b"no-store"),
@@ -356,7 +347,7 @@ class Live:
         if subscription.wish.channel != WEB_SOCKET:
             raise Malformed("This is no address of a WebSocket.")
         opened = await self._opened(request, subscription)
-        await websocket.serve(socket, self._hub, opened.listener, opened.after, opened.state)
+        await websocket.serve(socket, self._hub, opened)
 
     def _resolve(self, text: str) -> Uri:
         return wishes.topic(text, self._base_url, self._uri_limit)

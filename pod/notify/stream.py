@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pod.http.request import Receive
-from pod.notify.feed import Message, Position
+from pod.notify.feed import Message
 from pod.notify.hub import Hub
-from pod.notify.listening import Ending, Listener
+from pod.notify.listening import Ending, Listener, Opened
 
 EVENTS = "text/event-stream"
 HEARTBEAT = 25
@@ -43,21 +43,14 @@ class Frames:
         return f": {ending}\n\n".encode() if self.media_type == EVENTS else b""
 
 
-async def body(
-    hub: Hub,
-    listener: Listener,
-    receive: Receive,
-    frames: Frames,
-    after: Position | None,
-    state: str | None,
-    cursor: str,
-) -> AsyncIterator[bytes]:
+async def body(hub: Hub, opened: Opened, receive: Receive, frames: Frames, cursor: str) -> AsyncIterator[bytes]:
     """What the listener, which was admitted, is told, until it ends or the client is gone."""
+    listener = opened.listener
     news = asyncio.Event()
     listener.wake = news.set
     watching = asyncio.create_task(_watch(receive, listener))
     # What was missed is told while it is read, as there may be more of it than may wait.
-    joining = asyncio.create_task(hub.join(listener, after, state))
+    joining = asyncio.create_task(hub.join(listener, opened.after, opened.state))
     try:
         yield frames.start(cursor) or frames.silence()
         while True:

@@ -16,9 +16,9 @@ from pod.http.request import Message as Frame
 from pod.http.request import Receive, Request, Response, Send
 from pod.model.agent import Agent
 from pod.model.resource import Uri
-from pod.notify.feed import Message, Position
+from pod.notify.feed import Message
 from pod.notify.hub import Hub
-from pod.notify.listening import Ending, Listener
+from pod.notify.listening import Ending, Listener, Opened
 from pod.resources import Resources
 
 CODES = {
@@ -139,8 +139,9 @@ class Socket:
             listener.ready, listener.abort = connection.ready, connection.abort
 
 
-async def serve(socket: Socket, hub: Hub, listener: Listener, after: Position | None, state: str | None) -> None:
+async def serve(socket: Socket, hub: Hub, opened: Opened) -> None:
     """Tell the listener by the socket, until either ends; a client that says something is not listened to."""
+    listener = opened.listener
     hub.admit(listener)
 
     async def told(_message: Message, text: str) -> None:
@@ -150,7 +151,7 @@ async def serve(socket: Socket, hub: Hub, listener: Listener, after: Position | 
     socket.attach(listener)
     try:
         await socket.accept()
-        await hub.join(listener, after, state)
+        await hub.join(listener, opened.after, opened.state)
         while await socket.text() is not None:
             pass
     finally:

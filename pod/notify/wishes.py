@@ -1,5 +1,6 @@
 """What a client asks for when it subscribes, read from RDF (Solid Notifications Protocol, 4 and 5)."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -120,12 +121,10 @@ class _Reader:
         return dict(self._key_pairs())
 
     def _key_pairs(self) -> Iterator[tuple[str, str]]:
-        for node in self._values(f"{_PUSH}keys"):
-            if isinstance(node, BlankNode | NamedNode):
-                for name in ("auth", "p256dh"):
-                    for value in self._values(f"{_PUSH}{name}", node):
-                        if isinstance(value, Literal):
-                            yield name, value.value
+        nodes = [node for node in self._values(f"{_PUSH}keys") if isinstance(node, BlankNode | NamedNode)]
+        for node, name in itertools.product(nodes, ("auth", "p256dh")):
+            values = self._values(f"{_PUSH}{name}", node)
+            yield from ((name, value.value) for value in values if isinstance(value, Literal))
 
 
 def _media_type(accept: str | None) -> str:

@@ -190,8 +190,7 @@ async def hook() -> AsyncIterator[tuple[Hook, str]]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    assert site._server is not None
-    port = site._server.sockets[0].getsockname()[1]
+    port = runner.addresses[0][1]
     yield found, f"http://localhost:{port}/hook"
     await runner.cleanup()
 
