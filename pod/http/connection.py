@@ -6,6 +6,7 @@ before the first request and from each answer to the next, only this class waits
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -41,6 +42,8 @@ class Connection(HttpToolsProtocol):
         self._again = False
         """Whether a head is read that was answered before."""
         self._refused = False
+        self.ending: Callable[[], None] | None = None
+        """Ends the answer that is under way, which would not end by itself; called when the server ends."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client is there, and should say something."""
@@ -124,6 +127,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer is sent; what the client sends of the content that nobody read is thrown away, for a while."""
+        self.ending = None
         another_waits = bool(self.pipeline)
         super().on_response_complete()
         if not another_waits and not self.transport.is_closing():
@@ -131,6 +135,8 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server ends."""
+        if self.ending is not None:
+            self.ending()
         if self._refused:
             self.transport.close()
         else:

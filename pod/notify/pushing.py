@@ -30,6 +30,8 @@ SECOND = 1_000_000
 LOOK = 5.0
 """Seconds after which a worker that does not push asks whether it is its turn."""
 BATCH = 200
+FAR = 10_000
+"""Entries of the log that are looked through again after a crash, at most."""
 PARALLEL = 16
 FIRST_PAUSE, LONGEST_PAUSE = 2, 3600
 DAY = 24 * 3600
@@ -70,6 +72,9 @@ class Pusher:
         self._compose = compose
         self._deliver = deliver
         self._clock = clock
+        self._seen: int | None = None
+        self._kept = 0
+        """How far the notes reach that are kept."""
         self._due: dict[str, int] = {}
         """When each subscription is to be delivered to; in microseconds since 1970."""
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -104,30 +109,40 @@ class Pusher:
             waiting.cancel()
 
     async def _position(self) -> int:
-        kept = await self._records.get(FAMILY, CURSOR)
-        if kept is None:
-            # Nobody can have subscribed to what was before.
-            await self._records.replace(FAMILY, CURSOR, None, b"%d" % await self._store.head())
+        """How far this worker has looked; after a start, how far somebody certainly had."""
+        if self._seen is None:
             kept = await self._records.get(FAMILY, CURSOR)
-        return int(kept or b"0")
+            if kept is None:
+                # Nobody can have subscribed to what was before.
+                await self._records.replace(FAMILY, CURSOR, None, b"%d" % await self._store.head())
+                kept = await self._records.get(FAMILY, CURSOR)
+            self._kept = self._seen = int(kept or b"0")
+        return self._seen
 
     async def note(self) -> None:
         """Write down who is to hear of what the log has that was not looked at before."""
-        while True:
-            position = await self._position()
-            entries = await self._store.log(position, BATCH)
-            if not entries:
-                return
+        while entries := await self._store.log(await self._position(), BATCH):
             swaps: list[Swap] = []
-            last = position
+            last = 0
             for commit in feed.commits(entries, BATCH):
                 last = commit[-1].seq
                 for activity in feed.activities(commit):
                     swaps += await self._notes(activity)
-            moved = Swap(FAMILY, CURSOR, b"%d" % position, b"%d" % last)
-            if not await self._records.swap(moved, *swaps):
-                return  # another worker has taken the turn
-            self._due.update({one.key.split(" ")[0]: self._due.get(one.key.split(" ")[0], 0) for one in swaps})
+            # Where nothing is to be noted, to look again after a crash costs less than to write each time.
+            if (swaps or last > self._kept + FAR) and not await self._move(last, swaps):
+                return
+            self._seen = last
+            for one in swaps:
+                self._due.setdefault(one.key.split(" ")[0], 0)
+
+    async def _move(self, last: int, notes: Sequence[Swap]) -> bool:
+        """Keep the notes and how far they reach; no, when another worker has done so meanwhile."""
+        moved = Swap(FAMILY, CURSOR, b"%d" % self._kept, b"%d" % last)
+        if await self._records.swap(moved, *notes):
+            self._kept = last
+            return True
+        self._seen = None
+        return False
 
     async def _notes(self, activity: Activity) -> Sequence[Swap]:
         found = await self._subscriptions.pushed(activity)

@@ -1,5 +1,7 @@
 """Everything under `/.notifications/`: services that take subscriptions, the channels they make, and streams."""
 
+import functools
+import hmac
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +20,7 @@ from pod.notify import describing, stream, websocket, wishes
 from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Position
 from pod.notify.hub import Hub
-from pod.notify.listening import Listener, Opened
+from pod.notify.listening import Ending, Listener, Opened
 from pod.notify.pushing import Pusher
 from pod.notify.signing import Signer, is_https
 from pod.notify.subscriptions import Subscription, Subscriptions, Wish
@@ -251,7 +253,7 @@ class Live:
     async def _by_key(self, key: str) -> Subscription:
         identifier, _, secret = key.partition(".")
         found = await self._subscriptions.get(identifier)
-        if found is None or found.secret != secret:
+        if found is None or not hmac.compare_digest(found.secret.encode(), secret.encode()):
             raise NotFound("There is no such channel; perhaps it has ended.")
         await self._resources.require_reader(found.agent, found.wish.topic)
         return found
@@ -309,6 +311,7 @@ class Live:
         connection = request.extensions.get(EXTENSION)
         if connection is not None:
             listener.ready, listener.abort = connection.ready, connection.abort
+            connection.ending = functools.partial(listener.finish, Ending.STOPPED)
         cursor = self._cursors.text(opened.after or Position(await self._hub.head()))
         self._hub.admit(listener)
         frames = stream.Frames(kind)

@@ -100,6 +100,20 @@ async def test_the_end_of_the_server_does_not_wait_for_those_who_listen(server: 
         assert await stopping == 0
 
 
+async def test_the_end_of_the_server_ends_streams(server: Server) -> None:
+    address = receive_from(server, "EventSourceChannel2023")
+    async with httpx.AsyncClient(timeout=LONG, trust_env=False) as client, client.stream("GET", address) as answer:
+        lines = answer.aiter_lines()
+        assert (await anext(lines)).startswith("retry: ")
+        stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+
+        rest = [line async for line in lines if line]
+
+        assert rest[-1].startswith(": The server stops")
+        assert await stopping == 0
+        assert "abandoned" not in server.log.read_text()
+
+
 async def test_after_the_server_was_killed_nothing_is_missing(server: Server) -> None:
     address = receive_from(server)
     async with listening(address) as client:
