@@ -92,9 +92,14 @@ class Writer:
         return before, time.perf_counter()
 
     async def latency(self, path: str, count: int) -> float:
-        """The median time of a patch, in milliseconds."""
-        times = sorted([after - before for before, after in [await self.patch(path) for _ in range(count)]])
-        return times[len(times) // 2] * 1000
+        """The median time of a patch, in milliseconds, in the one of three windows that was disturbed least."""
+        medians = []
+        for _ in range(3):
+            # A new document each time, since a long one takes longer.
+            new = f"{path}-{os.urandom(6).hex()}"
+            times = [after - before for before, after in [await self.patch(new) for _ in range(count)]]
+            medians.append(share(times, 0.5))
+        return min(medians)
 
 
 def share(times: list[float], part: float) -> float:
