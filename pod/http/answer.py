@@ -24,6 +24,8 @@ NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
 REVALIDATE: Header = (b"cache-control", b"no-cache")
 SANDBOX: Header = (b"content-security-policy", b"sandbox")
 MS_AUTHOR_VIA: Header = (b"ms-author-via", b"SPARQL")
+_WRAPPED = ("multipart/", "message/")
+"""What holds further content with types of its own; a browser may show a part as the page that it says it is."""
 _ACTIVE = frozenset({"text/html", "text/xml", "text/xsl", "application/xml", "application/pdf"})
 
 HEADS = 10_000
@@ -154,7 +156,7 @@ def allow(uri: Uri, root: Uri | None) -> Header:
 def sandbox(media_type: str) -> tuple[Header, ...]:
     """What a person stored must not act in the server's name: no scripts in what browsers would run."""
     kind = essence(media_type)
-    return (SANDBOX,) if kind in _ACTIVE or kind.endswith("+xml") else ()
+    return (SANDBOX,) if kind in _ACTIVE or kind.endswith("+xml") or kind.startswith(_WRAPPED) else ()
 
 
 @lru_cache(maxsize=4096)

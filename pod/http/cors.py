@@ -7,9 +7,10 @@ from pod.http.request import Header, Request, Response
 
 # server-cors-aceh: every header in use.
 EXPOSED = (
-    "Accept, Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Length, Content-Range,"
-    " Content-Security-Policy, Content-Type, DPoP-Nonce, Date, ETag, Last-Modified, Link, Location, MS-Author-Via,"
-    " Retry-After, Updates-Via, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
+    "Accept, Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Language,"
+    " Content-Length, Content-Range, Content-Security-Policy, Content-Type, DPoP-Nonce, Date, ETag, Last-Modified,"
+    " Link, Location, MS-Author-Via, Retry-After, Updates-Via, Vary, WAC-Allow, WWW-Authenticate,"
+    " X-Content-Type-Options"
 )
 SENT = (
     "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, If-Range,"

@@ -78,6 +78,11 @@ NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
 _WISHES = MappingProxyType({"GET": Mode.READ, "HEAD": Mode.READ, "POST": Mode.APPEND})
 
 
+def status(error: Exception) -> int:
+    """The status of a failure: that of the nearest of its kinds that has one."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
 def respond(
     error: Exception, request: Request, about: tuple[Header, ...] = (), remedies: Mapping[str, str] = NO_REMEDIES
 ) -> Response:
@@ -90,9 +95,9 @@ def respond(
         events.failed(instance, error)
     if not isinstance(error, errors.PodError):
         error = errors.PodError("This is a fault of the server; its log tells more under this id.")
-    status = STATUS.get(type(error), 500)
-    events.refused(instance, status, error.message)
-    media_type, body = _content(error, status, instance, request, remedies)
+    code = status(error)
+    events.refused(instance, code, error.message)
+    media_type, body = _content(error, code, instance, request, remedies)
     headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -104,9 +109,9 @@ def respond(
     ]
     if media_type.startswith("text/html"):
         headers.append(html.POLICY)
-    if status in CONSTRAINED and request.method not in {"GET", "HEAD"}:
+    if code in CONSTRAINED and request.method not in {"GET", "HEAD"}:
         headers.append(CONSTRAINTS)
-    return Response(status, headers, b"" if request.method == "HEAD" else body)
+    return Response(code, headers, b"" if request.method == "HEAD" else body)
 
 
 def remedies(error: errors.PodError, request: Request, uri: Uri, account_url: str) -> Mapping[str, str]:

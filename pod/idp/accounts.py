@@ -10,7 +10,9 @@ from pod.storage.ports import Records, Swap
 
 ACCOUNT, ACCOUNT_OF, WEBID = "account", "account-of", "webid"
 """The families of records that keep accounts by id, and the id of each account by its address and by its WebIDs."""
-EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,255}")
+_PLAIN = r"[^@\s\x00-\x1f\x7f\"(),:;<>\[\\\]]"
+# Without the signs by which a header tells several addresses apart, and an address from a name or a comment.
+EMAIL = re.compile(rf"{_PLAIN}{{1,64}}@{_PLAIN}{{1,255}}")
 NAME = 200
 """Characters of a person's name."""
 MOST_WEBIDS = 50

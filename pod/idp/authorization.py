@@ -89,9 +89,9 @@ class Interaction:
 
     def must_sign_in(self, authenticated: int, now: int) -> bool:
         """Whether a person who last proved who they are at `authenticated` has to do it again for this app."""
-        if "login" in self.prompt and authenticated < self.created:
-            return True
-        return self.max_age is not None and now - authenticated > self.max_age * 1_000_000
+        # Who has done it since the app asked need not do it over and over, however short the time that it gives.
+        is_old = self.max_age is not None and now - authenticated > self.max_age * 1_000_000
+        return authenticated < self.created and ("login" in self.prompt or is_old)
 
     def facts(self) -> dict[str, Json]:
         """As JSON."""

@@ -117,6 +117,10 @@ class Clients:
 
     def names_document(self, client_id: str) -> bool:
         """Whether the id is the URL of a Client ID Document."""
+        try:
+            urlsplit(client_id)
+        except ValueError:
+            return False
         if client_id.startswith("https://"):
             return True
         return client_id.startswith("http://") and is_loopback(self._base_url) and is_loopback(client_id)

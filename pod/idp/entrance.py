@@ -116,14 +116,17 @@ class Entrance:
             "then": applicant.then,
             "binding": token_key(applicant.binding),
         }
-        to = email if await self._may_write(email) else None
+        to = email if await self._may_write(email, "sign-up") else None
         letter = Letter("sign-up", email, facts=facts) if known is None else None
         await self._mail.send(to, "sign-up" if known is None else "known", {}, applicant.language, letter)
 
-    async def _may_write(self, email: str) -> bool:
-        """Whether the address has not been sent much already because somebody, perhaps a stranger, named it."""
+    async def _may_write(self, email: str, why: str) -> bool:
+        """Whether the address has not been sent much already because somebody, perhaps a stranger, named it.
+
+        Each reason counts for itself: no other letter keeps away the one by which the owner comes in again.
+        """
         try:
-            await self._throttle.attempt(Counter("mail", email))
+            await self._throttle.attempt(Counter("mail", f"{why} {email}"))
         except Throttled:
             return False
         return True
@@ -184,7 +187,7 @@ class Entrance:
 
     async def ask_to_verify(self, account: Account) -> None:
         """Send a letter by which the owner can show that mail reaches them."""
-        if not account.verified and await self._may_write(account.email):
+        if not account.verified and await self._may_write(account.email, "verify"):
             letter = Letter("verify", account.email, account.id)
             await self._mail.send(account.email, "verify", {}, account.language, letter)
 
@@ -228,7 +231,7 @@ class Entrance:
             raise Forbidden(NO_MAIL)
         email = address(email)
         await self._throttle.attempt(by_peer("asking", peer))
-        may = await self._may_write(email)
+        may = await self._may_write(email, "reset")
         account = await self._accounts.by_email(email)
         if account is None:
             await self._mail.send(None, "reset")
@@ -288,7 +291,7 @@ class Entrance:
         if not self._mail.works:
             return await self._accounts.change(account.id, lambda one: replace(one, email=email, verified=False))
         known = await self._accounts.by_email(email)
-        to = email if await self._may_write(email) else None
+        to = email if await self._may_write(email, "email") else None
         letter = Letter("email", email, account.id, {"old": account.email}) if known is None else None
         await self._mail.send(to, "email" if known is None else "email-taken", {}, account.language, letter)
         return None

@@ -207,6 +207,14 @@ class Provider:
         await self._consents.revoke(webid, client)
         await self._end(codes.OF_CLIENT, f"{webid} {client} ")
 
+    async def end_webid(self, account: Account, webid: str) -> None:
+        """Let nobody act in the name of a WebID that the account has no longer, whoever has it next."""
+        for client in await self.clients.issued(account.id):
+            if client.webid == webid:
+                await self.remove_credentials(account, client.id)
+        for name in await self.agreed_clients(webid):
+            await self.revoke(webid, name)
+
     async def end_session(self, session: str) -> None:
         """End the refresh tokens that apps got in a session that its person has ended."""
         await self._end(codes.OF_SESSION, f"{session} ")

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pod.auth.keys import Json
-from pod.errors import Malformed, PodError, TooLarge
+from pod.errors import Malformed, TooLarge
 from pod.http import problem
 from pod.http import request as http
 from pod.http.answer import NOSNIFF, VARY
@@ -129,7 +129,7 @@ def _answering(handler: Handler) -> Handler:
     async def answered(request: Request) -> Response:
         try:
             return await handler(request)
-        except PodError as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the client is told and the log keeps it
             made = problem.respond(failure, http.Request(request.scope, request.receive))
             assert isinstance(made.body, bytes)  # a problem is small
             response = Response(made.body, made.status)

@@ -20,8 +20,10 @@ NOBODY = "Sign in with the account that you are signed in with, or sign out firs
 def onward(visit: Visit, wanted: str | None = None) -> str:
     """Where a person goes on to: a page here that they came from, else the first page. Never elsewhere."""
     wanted = visit.query("next") if wanted is None else wanted
-    parts = urlsplit(wanted) if wanted.isascii() and wanted.isprintable() and len(wanted) < 4096 else None
-    if parts is None or parts.scheme or parts.netloc or parts.fragment or "\\" in wanted:
+    # A path, and no host: what begins with two slashes or has a backslash a browser would read as one.
+    is_path = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    parts = urlsplit(wanted) if is_path and wanted.isascii() and wanted.isprintable() and len(wanted) < 4096 else None
+    if parts is None or parts.fragment:
         return "/"
     if parts.path not in PATHS and AUTHORIZE.fullmatch(parts.path) is None:
         return "/"
@@ -247,7 +249,7 @@ async def confirm(visit: Visit) -> Page:
 
 async def mail(visit: Visit) -> Page:
     """Mail that a server in development would have sent; only for whoever sits at the machine."""
-    if not visit.parts.mail.is_shown:
+    if not (visit.parts.mail.is_shown and visit.is_at_the_machine):
         raise NotFound("Mail is shown only by a server in development.")
     shown = [{"to": one.to, "subject": one.subject, "text": one.text} for one in await visit.parts.mail.shown()]
     return Page("mail", {"mail": shown}, links=(Link("home", "/"),))

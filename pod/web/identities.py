@@ -28,7 +28,9 @@ async def webids(visit: Visit) -> Page:
         return Go(f"/.account/link?webid={quote(webid, safe='')}")
 
     async def unlink(values: Values) -> Go:
-        await keeper.unlink(visit.require_recent(), str(values["webid"]))
+        account, webid = visit.require_recent(), str(values["webid"])
+        await keeper.unlink(account, webid)
+        await visit.parts.provider.end_webid(account, webid)
         return Go(visit.path, "done.unlinked")
 
     forms: list[Form] = []

@@ -98,7 +98,7 @@ def _first(given: Mapping[str, object], name: str) -> str:
 def _again(visit: Visit, page: Page, form: Form, given: Mapping[str, object], error: PodError) -> Page:
     """The page with what is wrong, where it is."""
     # A 401 would have to name a scheme of HTTP (RFC 9110, 15.5.2), and this is a form.
-    status = {401: 403}.get(found := problem.STATUS.get(type(error), 422), found)
+    status = {401: 403}.get(found := _status(error), found)
     values: Values = {
         name: tuple(map(str, sent)) if len(sent) != 1 else str(sent[0])
         for name, sent in given.items()
@@ -195,11 +195,7 @@ def _failed(visit: Visit, error: Exception) -> Response:
     if not isinstance(error, PodError):
         events.failed(instance, error)
         error = PodError("This is a fault of the server; its log tells more under this id.")
-    status = (
-        422
-        if isinstance(error, Refusal)
-        else problem.STATUS.get(type(error), 401 if isinstance(error, SignInFirst) else 500)
-    )
+    status = _status(error)
     events.refused(instance, status, error.message)
     detail = visit.texts.sentence(error.message)
     if visit.wants_json:
@@ -238,3 +234,7 @@ def _sign_in(visit: Visit, *, again: bool) -> str:
     query = visit.request.url.query
     here = f"{visit.path}?{query}" if query else visit.path
     return f"{SIGN_IN_PATH}?next={quote(here, safe='')}" + ("&again=1" if again else "")
+
+
+def _status(error: PodError) -> int:
+    return 422 if isinstance(error, Refusal) else problem.status(error)

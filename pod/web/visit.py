@@ -1,5 +1,6 @@
 """A visit: one request to a page, by whoever the cookies say."""
 
+import ipaddress
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from pod.auth.keys import KeyFault, json_object
+from pod.config import is_loopback
 from pod.errors import Malformed, TooLarge, Unauthenticated, UnsupportedMediaType
 from pod.idp import cookies, devices
 from pod.idp.accounts import Account
@@ -81,6 +83,18 @@ class Visit:
     def peer(self) -> str:
         """The address of the client."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_at_the_machine(self) -> bool:
+        """Whether the request comes from this machine, and to it by its own name.
+
+        Another name could be one that a site gave to this machine to have it asked by its visitors' browsers.
+        """
+        try:
+            is_near = ipaddress.ip_address(self.peer).is_loopback
+            return is_near and is_loopback(f"http://{self.request.headers.get('host', '')}/")
+        except ValueError:
+            return False
 
     @property
     def label(self) -> str:

@@ -19,6 +19,9 @@ SCRIPT = b"<script>fetch('/alice/')</script>"
         "application/rss+xml",
         "application/pdf",
         "application/mathml+xml",
+        "multipart/x-mixed-replace; boundary=part",
+        "multipart/related",
+        "message/rfc822",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

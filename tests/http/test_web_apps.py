@@ -9,7 +9,7 @@ from pod.model.access import Mode
 from pod.model.consent import Consent
 from tests.asgi import Answer
 from tests.http.limited import through
-from tests.visitor import CALLBACK, Visitor, forms
+from tests.visitor import CALLBACK, PASSWORD, Visitor, forms
 from tests.world import TURTLE, World
 
 WEBID = "https://pod.example/ada/profile/card#me"
@@ -163,6 +163,17 @@ def index(container: str) -> str:
     """A type index that says where notes are kept."""
     solid = "@prefix solid: <http://www.w3.org/ns/solid/terms#>."
     return f"{solid} <#n> a solid:TypeRegistration; solid:forClass <{NOTE}>; solid:instanceContainer <{container}>."
+
+
+async def test_who_has_shown_who_they_are_since_the_app_asked_is_not_asked_again(world: World) -> None:
+    visitor = await ada(world)
+    client = await visitor.app()
+    page = await visitor.asked(client, max_age="0")
+    assert "allow" not in forms(page)
+
+    page = await visitor.follow(await visitor.submit(page, "sign-in", email="ada@people.example", password=PASSWORD))
+
+    assert set(told(await visitor.submit(page, "allow"))) == {"code", "state", "iss"}
 
 
 async def test_an_app_gets_the_places_that_the_page_has_shown(world: World) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pod.config import Identity
+from pod.config import Identity, Server
+from pod.http.request import Message, Receive, Send
 from tests.visitor import PASSWORD, Visitor, forms
 from tests.world import World
 
@@ -161,6 +162,27 @@ async def test_where_no_mail_can_be_sent_nobody_is_offered_a_link(world: World) 
     assert forms(page) == {}
     assert "/.account/recover" in page.text
     assert (await Visitor(world.server).get("/.account/mail")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "status"),
+    [
+        ("localhost:3000", "127.0.0.1", 200),
+        ("127.0.0.1:3000", "::1", 200),
+        ("localhost:3000", "192.0.2.1", 404),
+        ("rebound.evil.example:3000", "127.0.0.1", 404),
+        ("[", "127.0.0.1", 404),
+        ("localhost:3000", "", 404),
+    ],
+)
+async def test_only_who_sits_at_the_machine_reads_the_mail_that_is_shown(host: str, peer: str, status: int) -> None:
+    base = "http://localhost:3000/"
+    async with World("memory", server=Server(base_url=base)) as world:
+
+        async def from_there(scope: Message, receive: Receive, send: Send) -> None:
+            await world.server({**scope, "client": (peer, 1)}, receive, send)
+
+        assert (await Visitor(from_there, base, host=host).get("/.account/mail")).status == status
 
 
 @pytest.mark.parametrize("page", ["reset", "confirm"])

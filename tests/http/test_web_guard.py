@@ -140,6 +140,8 @@ async def test_a_sign_in_ends_the_session_that_was_there_and_starts_under_anothe
         "/.account/settings#@evil.example",
         "\thttps://evil.example",
         "/.account/settings/../../alice/page.html",
+        "https://[",
+        "//[",
     ],
 )
 async def test_signing_in_never_leads_elsewhere(world: World, there: str) -> None:

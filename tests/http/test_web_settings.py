@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from pod.model.access import Mode
 from pod.model.agent import Agent
 from pod.model.resource import Uri
 from tests.asgi import Answer
+from tests.http.limited import through
 from tests.visitor import PASSWORD, Visitor, forms
-from tests.world import TURTLE, World
+from tests.world import BASE, TURTLE, World, rule
 
 WEBID = "https://pod.example/ada/profile/card#me"
 NONE = json.dumps({"id": "x", "response": {}})
@@ -174,6 +176,26 @@ async def test_a_webid_that_is_kept_elsewhere_is_linked_by_a_statement_in_its_pr
     assert default.text.index(webid) < default.text.index(WEBID)
     gone = await visitor.follow(await visitor.submit(default, "unlink-0"))
     assert webid not in gone.text
+
+
+async def test_nobody_acts_any_longer_in_the_name_of_a_webid_that_is_unlinked(world: World) -> None:
+    visitor, webid = await ada(world), "https://elsewhere.example/card#me"
+    profile = f"<{webid}> <http://www.w3.org/ns/solid/terms#oidcIssuer> <{BASE}>."
+    world.web["https://elsewhere.example/card"] = (TURTLE, profile.encode())
+    account = await world.parts.accounts.change(
+        (await account_of(world)).id, lambda one: replace(one, webids=(*one.webids, webid))
+    )
+    script, _ = await world.parts.provider.credentials(account, webid, "A script")
+    app = await through(world, webid, ("/", "read"))
+    await world.folder("/alice/box/")
+    await world.policy("/alice/box/", rule(f"acl:agent <{webid}>", "read"))
+    assert (await app.get("/alice/box/")).status == 200
+
+    await changed(visitor, "/.account/webids", "unlink-1")
+
+    assert (await app.get("/alice/box/")).status == 403
+    assert await world.parts.provider.agreed_clients(webid) == []
+    assert await world.parts.provider.clients.known(script) is None
 
 
 async def test_a_further_pod_can_belong_to_a_webid_that_one_has(world: World) -> None:

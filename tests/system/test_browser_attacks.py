@@ -15,6 +15,7 @@ SCRIPT = "document.documentElement.setAttribute('data-ran', 'yes')"
 HTML = f"<!doctype html><title>Hello</title><h1>Hello</h1><script>{SCRIPT}</script>"
 SVG = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>{SCRIPT}</script></svg>'
 XHTML = f'<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Hello</title></head><body><script>{SCRIPT}</script></body></html>'
+WORKER = "addEventListener('fetch', event => event.respondWith(new Response('mine')))"
 KINDS = {"page.html": ("text/html", HTML), "picture.svg": ("image/svg+xml", SVG)}
 KINDS |= {"page.xhtml": ("application/xhtml+xml", XHTML), "page.xml": ("application/xml", XHTML)}
 PUBLIC = """\
@@ -33,7 +34,7 @@ def trap(neighbour: Somebody, site: AppSite) -> str:
     app = mallory.app(site)
     mallory.signs_in_to(app)
     folder = f"{mallory.pod}trap/"
-    for name, (media_type, content) in (KINDS | {"worker.js": ("text/javascript", SCRIPT)}).items():
+    for name, (media_type, content) in (KINDS | {"worker.js": ("text/javascript", WORKER)}).items():
         status = app.status(folder + name, method="PUT", headers={"content-type": media_type}, body=content)
         assert status == 201
     assert app.put(f"{folder}.acl", PUBLIC.format(webid=mallory.webid)) == 201
@@ -172,12 +173,11 @@ def inside(visitor: Person) -> Iterator[Page]:
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_even_a_script_of_the_same_origin_reads_no_page(visitor: Person, inside: Page, accept: str) -> None:
     """Pages are for people who go to them: for a script nobody is signed in."""
-    url = f"{visitor.server.url}.account/settings"
+    url = f"{visitor.server.url}.account/email"
 
     learned = inside.evaluate("([url, accept]) => fetch(url, {headers: {accept}}).then(a => a.text())", [url, accept])
 
     assert visitor.email not in learned
-    assert 'name="csrf"' not in learned or visitor.webid not in learned
 
 
 def test_even_a_script_of_the_same_origin_sends_no_form(visitor: Person, inside: Page) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pod.errors import Busy, Conflict, Malformed, NotFound
-from pod.idp.accounts import ACCOUNT, ACCOUNT_OF, WEBID, Account, decoded, encoded
+from pod.idp.accounts import ACCOUNT, ACCOUNT_OF, WEBID, Account, address, decoded, encoded
 from pod.storage.memory import MemoryRecords
 from pod.storage.ports import Swap
 from tests.unit.idp.house import EMAIL, House
@@ -30,6 +30,22 @@ async def test_an_account_is_found_by_id_address_and_webid(house: House) -> None
     assert await house.accounts.get("two") is None
     assert await house.accounts.by_email("bob@mail.example") is None
     assert await house.accounts.by_webid(f"{WEB}2") is None
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "eve,alice@mail.example",
+        "eve<alice@mail.example>",
+        "alice(eve)@mail.example",
+        '"eve"@mail.example',
+        "a:b@mail.example;",
+    ],
+)
+def test_what_a_header_would_take_for_another_address_is_none(email: str) -> None:
+    """Mail would go to somebody else than the address that is counted and kept."""
+    with pytest.raises(Malformed):
+        address(email)
 
 
 async def test_a_record_of_an_earlier_version_is_an_account() -> None:

@@ -130,6 +130,22 @@ async def test_a_stranger_who_forgot_learns_nothing_and_nobody_gets_mail() -> No
         assert await house.records.keys("mail") == []
 
 
+async def test_no_other_mail_that_strangers_cause_keeps_away_the_letter_to_the_owner() -> None:
+    async with MailServer() as post:
+        house = House(mail=post)
+        await house.member()
+        for _ in range(LIMITS["mail"].free + 2):
+            await house.apply()
+        await house.mail.deliver()
+        before = len(post.taken)
+
+        await house.entrance.forgot(EMAIL, OTHER_PEER)
+        await house.mail.deliver()
+
+        assert len(post.taken) == before + 1
+        assert "/.account/reset/" in post.taken[-1].text
+
+
 async def test_one_place_cannot_ask_for_mail_without_end() -> None:
     async with MailServer() as post:
         house = House(mail=post)

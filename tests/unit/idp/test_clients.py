@@ -151,6 +151,8 @@ async def test_a_document_may_be_turtle(place: Place) -> None:
         ("http://localhost:3000/", "http://localhost:4000/id", True),
         ("http://localhost:3000/", "http://app.example/id", False),
         ("https://pod.example/", "abc", False),
+        ("https://pod.example/", "https://[::1/id", False),
+        ("http://localhost:3000/", "http://[::1/id", False),
     ],
 )
 async def test_documents_are_at_https_but_for_development(base_url: str, client_id: str, is_document: bool) -> None:
