@@ -73,6 +73,7 @@ class Pusher:
         self._deliver = deliver
         self._clock = clock
         self._seen: int | None = None
+        self._looked = 0
         self._kept = 0
         """How far the notes reach that are kept."""
         self._due: dict[str, int] = {}
@@ -101,7 +102,7 @@ class Pusher:
         await self.note()
         await self.start()
         waiting = asyncio.create_task(self._store.wait(await self._position()))
-        patience = min([10 * LOOK, *((due - self._clock()) / SECOND for due in self._due.values())])
+        patience = min([2 * LOOK, *((due - self._clock()) / SECOND for due in self._due.values())])
         try:
             tasks = (waiting, *self._busy.values())
             await asyncio.wait(tasks, timeout=max(0.01, patience), return_when=asyncio.FIRST_COMPLETED)
@@ -153,15 +154,19 @@ class Pusher:
         ]
 
     async def resume(self) -> None:
-        """Have everything that was noted earlier delivered; once at the start."""
+        """Have everything that is noted delivered, unless it waits already."""
         for key in await self._records.keys(NOTES):
-            self._due.setdefault(key.split(" ")[0], 0)
+            identifier = key.split(" ")[0]
+            if identifier not in self._busy:
+                self._due.setdefault(identifier, 0)
 
     async def start(self) -> None:
         """Start what is due."""
-        if not self._due and not self._busy:
-            await self.resume()
         now = self._clock()
+        if now >= self._looked + int(2 * LOOK) * SECOND:
+            # Other workers note things too, and so did one that ended.
+            self._looked = now
+            await self.resume()
         self._busy = {name: task for name, task in self._busy.items() if not task.done()}
         for identifier in [one for one, due in self._due.items() if due <= now and one not in self._busy][:PARALLEL]:
             del self._due[identifier]
@@ -211,6 +216,7 @@ class Pusher:
         """Have the present state of the topic told, since the subscriber knows another."""
         key = f"{subscription.id} {subscription.since:016d} {REMINDER}"
         await self._records.swap(Swap(NOTES, key, None, b"", subscription.wish.end))
+        self._due.setdefault(subscription.id, 0)
 
     async def _activity(self, subscription: Subscription, note: _Note) -> Activity | None:
         """What the log tells at the place; None when it does no longer."""

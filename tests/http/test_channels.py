@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -407,3 +408,13 @@ async def test_subscriptions_in_a_pod_are_bounded(storage: str, channel: str) ->
 
         assert refused.status == 429
         assert "pod" in refused.json()["detail"]
+
+
+@pytest.mark.spec("notify-startAt")
+async def test_a_start_in_the_past_brings_what_happened_since(world: World, channel: str) -> None:
+    await world.document("/alice/a")
+    between = (await world.log())[-1].time + 1
+    await world.alice.put("/alice/a", TURTLE, "")
+    start = datetime.fromtimestamp(between // 1_000_000, UTC).replace(microsecond=between % 1_000_000).isoformat()
+    async with listening(world, world.alice, channel, "/alice/a", startAt=start) as client:
+        assert client.told == [("Update", "/alice/a")]
