@@ -102,7 +102,8 @@ class Pusher:
         await self.note()
         await self.start()
         waiting = asyncio.create_task(self._store.wait(await self._position()))
-        patience = min([2 * LOOK, *((due - self._clock()) / SECOND for due in self._due.values())])
+        due = [moment for one, moment in self._due.items() if one not in self._busy]
+        patience = min([2 * LOOK, *((moment - self._clock()) / SECOND for moment in due)])
         try:
             tasks = (waiting, *self._busy.values())
             await asyncio.wait(tasks, timeout=max(0.01, patience), return_when=asyncio.FIRST_COMPLETED)
