@@ -235,7 +235,7 @@ def _parts(
     records, base_url = stores.records, settings.base_url
     consents, places = resources.permissions.consents, Places(resources, base_url)
     clients = Clients(records, fetcher, contexts.for_now, base_url, now)
-    provider = Provider(records, keys, clients, consents, places, base_url, now)
+    provider = Provider(records, keys, clients, consents, places, base_url=base_url, now=now)
     pods = Pods(stores.store, stores.blobs, base_url)
     accounts, passwords = Accounts(records, now), Passwords()
     throttle, letters = Throttle(records, now), Letters(records, now)
@@ -243,7 +243,9 @@ def _parts(
     sessions = Sessions(records, now, settings.identity.session_days, provider.end_session)
     mail, passkeys = Mail(records, letters, settings, now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
-    webids = WebIds(accounts, pods, stores.store, records, fetcher, contexts.for_now, base_url)
+    webids = WebIds(
+        accounts, pods, stores.store, records, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url
+    )
     return Parts(
         settings=settings,
         stores=stores,
@@ -272,9 +274,9 @@ def _parts(
             stores.store,
             accounts,
             sessions,
-            provider,
-            consents,
-            mail,
+            provider=provider,
+            consents=consents,
+            mail=mail,
             grace_days=settings.identity.grace_days,
         ),
         export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents),

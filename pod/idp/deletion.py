@@ -81,10 +81,10 @@ class Deletion:
         store: Store,
         accounts: Accounts,
         sessions: Sessions,
+        *,
         provider: Provider,
         consents: Consents,
         mail: Mail,
-        *,
         grace_days: int,
     ) -> None:
         self._records = records

@@ -47,6 +47,7 @@ class Provider:
         clients: Clients,
         consents: Consents,
         places: Places,
+        *,
         base_url: str,
         now: Callable[[], int],
     ) -> None:

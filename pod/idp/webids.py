@@ -29,6 +29,7 @@ class WebIds:
         pods: Pods,
         store: Store,
         records: Records,
+        *,
         fetcher: Fetcher,
         contexts: ContextsOf,
         base_url: str,

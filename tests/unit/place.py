@@ -47,7 +47,9 @@ class Place:
         async def no_contexts(_content: bytes, _media_type: str, _base: Uri) -> Mapping[str, bytes]:
             return {}
 
-        webids = WebIds(self.accounts, pods, store, self.records, Fetcher(), no_contexts, BASE)
+        webids = WebIds(
+            self.accounts, pods, store, self.records, fetcher=Fetcher(), contexts=no_contexts, base_url=BASE
+        )
         return Provision(self.accounts, self.passwords, webids, pods, BASE)
 
     async def create(self, name: str = "alice", email: str = EMAIL, **more: str | bool | None) -> Created:

@@ -89,7 +89,9 @@ class House:
         self.passkeys = Passkeys(records, self.accounts, settings.account_url)
         self.pods = Pods(self.store, self.blobs, base_url)
         fetcher = Fetcher(local=self._served)
-        self.webids = WebIds(self.accounts, self.pods, self.store, records, fetcher, _no_contexts, base_url)
+        self.webids = WebIds(
+            self.accounts, self.pods, self.store, records, fetcher=fetcher, contexts=_no_contexts, base_url=base_url
+        )
 
     async def _served(self, url: str, _accept: str) -> Fetched | None:
         found = self.web.get(url)

@@ -50,10 +50,10 @@ class LeavingHouse(House):
         self.requests = AccessRequests(records, stores.store, self.resources, clock)
         clients = Clients(records, fetcher, contexts.for_now, base_url, clock)
         keys, places = Keys(records, "", clock), Places(self.resources, base_url)
-        self.provider = Provider(records, keys, clients, self.consents, places, base_url, clock)
+        self.provider = Provider(records, keys, clients, self.consents, places, base_url=base_url, now=clock)
         self.deletion = Deletion(
-            records, stores.store, self.accounts, self.sessions, self.provider, self.consents, self.mail,
-            grace_days=GRACE,
+            records, stores.store, self.accounts, self.sessions,
+            provider=self.provider, consents=self.consents, mail=self.mail, grace_days=GRACE,
         )  # fmt: skip
         self.exports = Export(stores.store, stores.blobs, self.sessions, self.passkeys, self.provider, self.consents)
 

@@ -120,7 +120,7 @@ async def test_a_pod_that_cannot_be_made_leaves_the_account_as_it_was() -> None:
     blobs = MemoryBlobs()
     store = Locked(blobs)
     pods = Pods(store, blobs, BASE)
-    webids = WebIds(house.accounts, pods, store, house.records, None, None, BASE)  # type: ignore[arg-type]  # fetches nothing
+    webids = WebIds(house.accounts, pods, store, house.records, fetcher=None, contexts=None, base_url=BASE)  # type: ignore[arg-type]  # fetches nothing
     account = await house.member()
 
     with pytest.raises(Busy):
