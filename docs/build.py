@@ -21,11 +21,11 @@ from docs.requirements import Mention, Requirement  # noqa: E402 - as above
 from pod import cli, config, errors  # noqa: E402 - as above
 from pod.auth.keys import ALGORITHMS  # noqa: E402 - as above
 from pod.http import cors, problem  # noqa: E402 - as above
+from pod.http.texts import catalogue  # noqa: E402 - as above
 from pod.model.resource import Uri  # noqa: E402 - as above
 from pod.rdf import contexts, edit, formats  # noqa: E402 - as above
 from pod.rules import links, methods  # noqa: E402 - as above
 from pod.web.routes import PAGES  # noqa: E402 - as above
-from pod.web.texts import catalogue  # noqa: E402 - as above
 
 PART = re.compile(r"(?<=<!-- generated: )(?P<name>[a-z-]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 ROOT = Uri("https://pods.example/alice/")

@@ -4,7 +4,7 @@ Nothing is kept in memory that decides, so that what is taken back holds at the 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,14 @@ class _Kept:
     """When the first of its grants does; None when none does."""
 
 
+Turned = Callable[[Consent | None, Consent | None], Awaitable[None]]
+"""Learns what a consent was and what it has become."""
+
+
+async def _untold(_before: Consent | None, _after: Consent | None) -> None:
+    """Nobody has to know."""
+
+
 class Consents:
     """Keeps consents."""
 
@@ -46,8 +54,13 @@ class Consents:
         self._records = records
         self._base_url = base_url
         self._now = now
+        self._turned: Turned = _untold
         self._parsed: Cache[bytes, _Kept] = Cache(PARSED)
         self._used: dict[str, int] = {}
+
+    def tell(self, turned: Turned) -> None:
+        """Let `turned` know of every change from now on, once it is kept."""
+        self._turned = turned
 
     async def of(self, agent: Agent) -> Consent | None:
         """What limits the agent's client: its grants that hold at this moment; None when nothing does.
@@ -100,6 +113,7 @@ class Consents:
             told = json.dumps({"turn": what, "client": client, "grants": _listed(consent), "time": time}).encode()
             swaps.append(Swap(HISTORY, f"{webid} {time:020d} {client}", None, told, time + REMEMBERED))
             if await self._records.swap(*swaps):
+                await self._turned(before, consent)
                 return before
         raise Busy("This consent changes all the time; try again in a moment.")
 
@@ -109,9 +123,14 @@ class Consents:
         return [_occurrence(json.loads(value)) for _, value in reversed(rows)]
 
     async def last_used(self, webid: str) -> Mapping[str, int]:
-        """When each client last acted for the WebID, to the minute, in microseconds since 1970."""
-        rows = await self._records.below(USED, f"{webid} ")
-        return {key.partition(" ")[2]: int(value) for key, value in rows}
+        """When each client last acted for the WebID, to the minute, in microseconds since 1970.
+
+        Also when that was since the last `flush` of this worker; other workers learn it from theirs.
+        """
+        beginning = f"{webid} "
+        kept = {key: int(value) for key, value in await self._records.below(USED, beginning)}
+        latest = kept | {key: time for key, time in self._used.items() if key.startswith(beginning)}
+        return {key.removeprefix(beginning): time for key, time in latest.items()}
 
     async def flush(self) -> None:
         """Keep who was used since the last time; for a task that asks once a minute."""
@@ -128,6 +147,7 @@ class Consents:
 
     async def forget(self, webid: str) -> None:
         """Remove everything that is kept about the WebID."""
+        self._used = {key: time for key, time in self._used.items() if not key.startswith(f"{webid} ")}
         for family in (CONSENT, USED, HISTORY):
             for key, value in await self._records.below(family, f"{webid} "):
                 await self._records.replace(family, key, value, None)

@@ -50,6 +50,7 @@ from pod.notify.parts import Notifications, Sources, notifications
 from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
+from pod.showing import Showing
 from pod.storage.stores import Stores, open_memory, open_sqlite
 from pod.web import routes as web
 from pod.web.parts import Parts as PageParts
@@ -233,6 +234,7 @@ def _parts(
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
+    resources.permissions.consents.tell(Showing(resources).turned)
     consents, places = resources.permissions.consents, Places(resources, base_url)
     clients = Clients(records, fetcher, contexts.for_now, base_url, now)
     provider = Provider(records, keys, clients, consents, places, base_url=base_url, now=now)
@@ -243,9 +245,7 @@ def _parts(
     sessions = Sessions(records, now, settings.identity.session_days, provider.end_session)
     mail, passkeys = Mail(records, letters, settings, now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
-    webids = WebIds(
-        accounts, pods, stores.store, records, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url
-    )
+    webids = WebIds(accounts, pods, stores.store, keys, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url)
     return Parts(
         settings=settings,
         stores=stores,

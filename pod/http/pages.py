@@ -1,7 +1,9 @@
 """What the server itself answers at the top of its URL space: health, files of pages, and what others add."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 
+from starlette import requests
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
@@ -11,11 +13,21 @@ from starlette.types import ASGIApp
 from pod.errors import NotAcceptable, PodError
 from pod.http import html
 from pod.http.request import Request
+from pod.http.texts import Texts, chosen
 from pod.rdf import negotiate
 
 STATIC = ".static"
 CONSTRAINTS = f"/{STATIC}/constraints"
 """Where apps and their authors read what can be written (server-resource-constraints-advertisement)."""
+RULES: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "names": ("slash", "below", "auxiliary", "kept"),
+        "containers": ("members", "empty"),
+        "content": ("type", "rdf", "policy"),
+        "patches": ("types", "n3", "update"),
+    }
+)
+"""What that page tells of: the keys of its texts, by part."""
 PROVIDER, PERSONAL = "/.oidc/", "/.account/"
 """Where the identity provider answers apps, and where its pages for people are."""
 VISITED = (f"{PROVIDER}auth", f"{PROVIDER}end-session", f"{PROVIDER}fedcm/accounts")
@@ -30,8 +42,10 @@ Check = Callable[[], Awaitable[None]]
 def router(check: Check, further: Sequence[Route] = ()) -> ASGIApp:
     """The routes, for paths that no pod can have; `further` come first."""
 
-    async def constraints(_request: object) -> Response:
-        return _page(html.render("constraints.html"))
+    async def constraints(request: requests.Request) -> Response:
+        texts = Texts(chosen(None, request.headers.get("accept-language")))
+        facts = {"title": texts.say("constraints.title"), "parts": RULES}
+        return _page(html.render("constraints.html", texts=texts, t=texts.show, **facts), texts.language)
 
     async def live(_request: object) -> Response:
         return JSONResponse({"status": "live"})
@@ -54,9 +68,10 @@ def router(check: Check, further: Sequence[Route] = ()) -> ASGIApp:
     return ExceptionMiddleware(Router(routes, redirect_slashes=False))
 
 
-def _page(content: bytes) -> Response:
+def _page(content: bytes, language: str) -> Response:
     name, value = (one.decode() for one in html.POLICY)
-    return Response(content, media_type="text/html", headers={name: value})
+    headers = {name: value, "content-language": language, "vary": "Accept-Language"}
+    return Response(content, media_type="text/html", headers=headers)
 
 
 def answers(request: Request, path: str) -> bool:

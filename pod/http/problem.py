@@ -11,6 +11,7 @@ from pod.auth.identify import challenge
 from pod.http import html, pages
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.request import Header, Request, Response
+from pod.http.texts import Texts, chosen
 from pod.model.access import Mode
 from pod.model.resource import Kind, Uri
 from pod.rdf.vocab import LDP
@@ -70,6 +71,7 @@ CONSTRAINTS: Header = (b"link", f'<{pages.CONSTRAINTS}>; rel="{LDP.constrainedBy
 
 JSON = "application/problem+json"
 TEXT = "text/plain;charset=utf-8"
+VARY_OF_PAGES: Header = (VARY[0], VARY[1] + b", Accept-Language")
 
 ASK, APPS = "access_request", "apps"
 """Members of a problem document: where access can be asked for, and where a person says what apps may do."""
@@ -97,18 +99,22 @@ def respond(
         error = errors.PodError("This is a fault of the server; its log tells more under this id.")
     code = status(error)
     events.refused(instance, code, error.message)
-    media_type, body = _content(error, code, instance, request, remedies)
+    texts = Texts(chosen(None, request.get(b"accept-language"))) if request.from_navigation else None
+    if texts is None:
+        media_type, body = _content(error, code, instance, request, remedies)
+    else:
+        media_type, body = html.MEDIA_TYPE, _page(error, code, instance, texts, remedies)
     headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
-        VARY,
+        VARY if texts is None else VARY_OF_PAGES,
         NOSNIFF,
         *_headers(error, request),
         *about,
     ]
-    if media_type.startswith("text/html"):
-        headers.append(html.POLICY)
+    if texts is not None:
+        headers += [html.POLICY, (b"content-language", texts.language.encode())]
     if code in CONSTRAINED and request.method not in {"GET", "HEAD"}:
         headers.append(CONSTRAINTS)
     return Response(code, headers, b"" if request.method == "HEAD" else body)
@@ -134,17 +140,28 @@ def remedies(error: errors.PodError, request: Request, uri: Uri, account_url: st
 def _content(
     error: errors.PodError, status: int, instance: str, request: Request, remedies: Mapping[str, str]
 ) -> tuple[str, bytes]:
-    title = TITLES.get(status, TITLES[500])
-    if request.from_navigation:
-        shown = {"status": status, "title": title, "detail": error.message, "instance": instance}
-        return html.MEDIA_TYPE, html.render("problem.html", **shown, ask=remedies.get(ASK), apps=remedies.get(APPS))
     accept = request.get(b"accept") or ""
     if "text/plain" in accept and "json" not in accept:
         return TEXT, f"{error.message}\n".encode()
+    title = TITLES.get(status, TITLES[500])
     facts = {"type": "about:blank", "title": title, "status": status, "detail": error.message, "instance": instance}
     # Who is not known is asked to sign in first, and then told again.
     helpful = remedies if status == 403 else NO_REMEDIES
     return JSON, json.dumps({**facts, **_facts(error), **helpful}, ensure_ascii=False).encode()
+
+
+def _page(error: errors.PodError, status: int, instance: str, texts: Texts, remedies: Mapping[str, str]) -> bytes:
+    """The failure for a person: in their language, and without what only programs can use."""
+    title, detail = texts.say(f"failure.s{status}"), texts.sentence(error.message)
+    further: tuple[str, ...] = ("missing",) if status == 404 else ("ours",) if status >= 500 else ()
+    if status == 500:
+        detail = texts.say("errors.fault")
+    if isinstance(error, errors.Unauthenticated | errors.Forbidden) and error.by_policy:
+        title, detail, further = texts.say("failure.closed"), texts.say("failure.closed-text"), ("closed-own",)
+    ways = {"ask-owner": remedies.get(ASK), "let-more": remedies.get(APPS), "home": "/"}
+    links = {name: href for name, href in ways.items() if href is not None}
+    shown = {"status": status, "title": title, "detail": detail, "further": further, "instance": instance}
+    return html.render("problem.html", texts=texts, t=texts.show, links=links, **shown)
 
 
 def _facts(error: errors.PodError) -> dict[str, object]:

@@ -154,7 +154,10 @@ def _completing(request: Request, send: Send, *, shared: bool) -> Send:
 
     async def completed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], date(int(time.time())), answer.NOSNIFF, answer.VARY, *further]
+            headers = [one for one in message["headers"] if one[0] != b"vary"]
+            varying = [value for name, value in message["headers"] if name == b"vary"]
+            vary = (answer.VARY[0], b", ".join([answer.VARY[1], *varying]))
+            message["headers"] = [*headers, date(int(time.time())), answer.NOSNIFF, vary, *further]
         elif request.method == "HEAD":
             message["body"] = b""
         await send(message)

@@ -55,6 +55,11 @@ def address(email: str) -> str:
     return found
 
 
+def on_one_line(name: str) -> str:
+    """The name without what changes how the rest is shown."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
+
+
 def encoded(account: Account) -> bytes:
     """The account as its record has it."""
     return json.dumps(asdict(account)).encode()
@@ -167,7 +172,7 @@ class Accounts:
 
     async def set_name(self, account: str, name: str) -> Account:
         """Call the person by another name."""
-        name = " ".join("".join(one if one.isprintable() else " " for one in name).split())
+        name = on_one_line(name)
         if len(name) > NAME:
             raise Malformed(f"The name is too long; use at most {NAME} characters.")
         return await self.change(account, lambda one: replace(one, name=name))

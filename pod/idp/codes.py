@@ -24,6 +24,8 @@ SECOND = 1_000_000
 CODE_LIFETIME = 60 * SECOND
 USED_CODE_LIFETIME = 24 * 3600 * SECOND
 """How long a used code is remembered, so that a second use is seen as one."""
+ENDED_FOR = 25 * 3600 * SECOND
+"""How long a grant is remembered whose access tokens are worth nothing: longer than any of them is taken."""
 GRACE = 30 * SECOND
 """How long the refresh token before the last one is answered again, for a client that lost the answer."""
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pod import access_requests, events
 from pod.consents import Consents
 from pod.errors import Conflict, NotFound, PodError
-from pod.idp import clients, codes, devices, letters, mail, passkeys, recovery, webids
+from pod.idp import clients, codes, devices, letters, mail, passkeys, recovery
 from pod.idp.accounts import ACCOUNT, Account, Accounts, Now
 from pod.idp.mail import Mail
 from pod.idp.provider import AGREED, Provider
@@ -197,8 +197,7 @@ class Deletion:
                 if family == passkeys.PASSKEY:
                     await self._remove(passkeys.PASSKEY_OF, key.rpartition("/")[2])
                 await self._records.replace(family, key, value, None)
-        for family in (webids.LINK, clients.CREDENTIALS_OF):
-            await self._remove_below(family, f"{account.id} ")
+        await self._remove_below(clients.CREDENTIALS_OF, f"{account.id} ")
         for webid in account.webids:
             await self._consents.forget(webid)
             await self._remove_below(AGREED, f"{webid} ")

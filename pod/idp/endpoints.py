@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from pod.auth.keys import Json
 from pod.auth.proofs import Proofs
 from pod.errors import Busy, Malformed, PodError, Unauthenticated
-from pod.idp import authorization, clients, codes, documents, grants, tokens
+from pod.idp import authorization, clients, codes, documents, grants, sessions, tokens
 from pod.idp.accounts import Account, Accounts
 from pod.idp.clients import Client
 from pod.idp.codes import Approval, Grant
@@ -141,7 +141,7 @@ class Endpoints:
                 facts.code = None if kept is None else codes.code_of(kept)
                 if facts.code is not None:
                     facts.grant = await self._grant(facts.code.grant)
-                    facts.stands = await self._stands(facts.code.approval)
+                    facts.stands = await self._is_signed_in(facts.code.approval)
             case "refresh_token":
                 named = codes.grant_named(ring, asked.form.get("refresh_token", ""))
                 facts.grant = None if named is None else await self._grant(named)
@@ -154,6 +154,11 @@ class Endpoints:
     async def _grant(self, grant: str) -> Grant | None:
         kept = await self._records.get(codes.GRANT, grant)
         return None if kept is None else codes.grant_of(kept)
+
+    async def _is_signed_in(self, approval: Approval) -> bool:
+        """Whether the session still is in which the person agreed: else tokens would begin that nobody ends with it."""
+        session = await self._records.get(sessions.SESSION_OF, f"{approval.account}/{approval.session}")
+        return session is not None and await self._stands(approval)
 
     async def _stands(self, approval: Approval) -> bool:
         return await self._agrees(approval.account, approval.webid, approval.client)

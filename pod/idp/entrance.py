@@ -6,10 +6,10 @@ import uuid
 from dataclasses import dataclass, replace
 
 from pod.errors import Forbidden, Malformed, NotFound, Throttled, Unauthenticated
-from pod.idp.accounts import Account, Accounts, address
+from pod.idp.accounts import NAME, Account, Accounts, address, on_one_line
 from pod.idp.devices import Devices
 from pod.idp.invitations import Invitations
-from pod.idp.letters import WORN, Letter, Letters
+from pod.idp.letters import PAGES, WORN, Letter, Letters
 from pod.idp.mail import Mail
 from pod.idp.passwords import Passwords, require_usable
 from pod.idp.sessions import Sessions, token_key
@@ -132,7 +132,7 @@ class Entrance:
         return True
 
     def _made(self, email: str, kept: str | None, name: str | None, language: str | None) -> Account:
-        name = " ".join((name or "").split())[:200]
+        name = on_one_line(name or "")[:NAME]
         now = self._accounts.now()
         return Account(str(uuid.uuid4()), email, password=kept, created=now, language=language, name=name)
 
@@ -154,6 +154,17 @@ class Entrance:
             case _:
                 raise NotFound(WORN)
 
+    async def works(self, token: str, page: str) -> bool:
+        """Whether a link to this page, one of PAGES, still does what its letter was for; it is not used up by this."""
+        try:
+            letter, _ = await self._means.letters.read(token)
+        except NotFound:
+            return False
+        if PAGES[letter.kind] != page:
+            return False
+        account = None if letter.account is None else await self._accounts.get(letter.account)
+        return letter.account is None or (account is not None and _is_fresh(letter, account))
+
     async def _join(self, letter: Letter, used: Swap, binding: str) -> Confirmed:
         facts = letter.facts
         is_bound = bool(binding) and hmac.compare_digest(token_key(binding), facts["binding"] or "")
@@ -167,7 +178,7 @@ class Entrance:
 
     async def _verified(self, letter: Letter, used: Swap) -> Account:
         def verified(account: Account) -> Account:
-            if account.email != letter.email:
+            if not _is_fresh(letter, account):
                 raise NotFound(WORN)
             return replace(account, verified=True)
 
@@ -177,7 +188,7 @@ class Entrance:
         old = letter.facts["old"] or ""
 
         def moved(account: Account) -> Account:
-            if account.email != old:
+            if not _is_fresh(letter, account):
                 raise NotFound(WORN)
             return replace(account, email=letter.email, verified=True)
 
@@ -251,7 +262,7 @@ class Entrance:
         kept = await self._passwords.hash(password)
 
         def with_password(account: Account) -> Account:
-            if not hmac.compare_digest(_state(account), letter.facts["state"] or ""):
+            if not _is_fresh(letter, account):
                 raise NotFound(WORN)
             return replace(account, password=kept, verified=True)
 
@@ -295,6 +306,17 @@ class Entrance:
         letter = Letter("email", email, account.id, {"old": account.email}) if known is None else None
         await self._mail.send(to, "email" if known is None else "email-taken", {}, account.language, letter)
         return None
+
+
+def _is_fresh(letter: Letter, account: Account) -> bool:
+    """Whether what the letter is about has not changed since it was written."""
+    match letter.kind:
+        case "reset":
+            return hmac.compare_digest(_state(account), letter.facts["state"] or "")
+        case "email":
+            return account.email == letter.facts["old"]
+        case _:
+            return account.email == letter.email
 
 
 def _state(account: Account) -> str:

@@ -217,8 +217,11 @@ class Provider:
             await self.revoke(webid, name)
 
     async def end_session(self, session: str) -> None:
-        """End the refresh tokens that apps got in a session that its person has ended."""
-        await self._end(codes.OF_SESSION, f"{session} ")
+        """End all tokens of apps that stay signed in, which they got in a session that its person has ended."""
+        prefix = f"{session} "
+        for key, _ in await self._records.below(codes.OF_SESSION, prefix):
+            await self._records.put(codes.ENDED, key.removeprefix(prefix), b"", self.now() + codes.ENDED_FOR)
+        await self._end(codes.OF_SESSION, prefix)
 
     async def end_account(self, account: Account) -> None:
         """End every token that anyone holds for the account."""

@@ -5,7 +5,7 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pod.errors import Throttled
@@ -38,9 +38,9 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         # For accounts, and mail, that are asked for from one place.
         "asking": Limit(10, 3_600, 86_400),
         # For apps without a document of their own, which register at each start, from behind one address too.
-        "register": Limit(200, 10, 600),
+        "register": Limit(200, 10, 3_600),
         # For requests of apps that wait for their person, each of which takes up room; many share an address.
-        "request": Limit(1_000, 2, 600),
+        "request": Limit(1_000, 2, 2_000),
         # For mail that whoever names an address makes this server send there.
         "mail": Limit(3, 3_600, 86_400),
     }
@@ -81,6 +81,15 @@ def pause(failures: int, limit: Limit) -> int:
 def wait(count: Count, limit: Limit, now: int) -> int:
     """How many microseconds the next attempt must still wait."""
     return max(0, count.last + pause(count.failures, limit) * SECOND - now)
+
+
+def faded(count: Count, limit: Limit, now: int) -> Count:
+    """What is left of the count: as much is forgotten while nobody tries as would be forgotten of all that is free.
+
+    Else a place from which somebody comes every few minutes would be made to wait one day, and from then on for ever.
+    """
+    gone = (now - count.last) * limit.free // (limit.forgotten * SECOND)
+    return replace(count, failures=max(0, count.failures - max(0, gone)))
 
 
 def peer_name(peer: str) -> str:
@@ -125,7 +134,7 @@ class Throttle:
         for _ in range(TRIES):
             now = self._now()
             known = [await self._records.get(FAMILY, one.key) for one in counters]
-            counts = [_decoded(one) for one in known]
+            counts = [faded(_decoded(old), LIMITS[one.kind], now) for one, old in zip(counters, known, strict=True)]
             left = max(wait(count, LIMITS[one.kind], now) for one, count in zip(counters, counts, strict=True))
             if left:
                 raise _too_early(left)

@@ -1,6 +1,5 @@
 """The pods and WebIDs of an account: hosted in its pods, or linked by a proof of control."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,16 +7,17 @@ from pod.auth.issuers import PROFILE, ContextsOf
 from pod.errors import Conflict, Forbidden, Malformed, NotFound, PodError
 from pod.fetch import Fetcher
 from pod.idp.accounts import MOST_WEBIDS, Account, Accounts
+from pod.idp.keys import Keys
 from pod.idp.sessions import DAY
 from pod.model.resource import Pod, Uri
 from pod.pods import NewPod, Pods, require_iris, require_name, webid_in
 from pod.rdf import formats
 from pod.rdf.graph import Literal, objects
 from pod.rdf.vocab import SOLID
-from pod.storage.ports import Records, Store
+from pod.storage.ports import Store
 
 LINK = "link"
-"""What a profile must say before its WebID is linked, by `ACCOUNT WEBID`."""
+"""What is proved by a profile that has what only this server could have told its account."""
 
 
 class WebIds:
@@ -28,7 +28,7 @@ class WebIds:
         accounts: Accounts,
         pods: Pods,
         store: Store,
-        records: Records,
+        keys: Keys,
         *,
         fetcher: Fetcher,
         contexts: ContextsOf,
@@ -37,7 +37,7 @@ class WebIds:
         self._accounts = accounts
         self._pods = pods
         self._store = store
-        self._records = records
+        self._keys = keys
         self._fetcher = fetcher
         self._contexts = contexts
         self._base_url = base_url
@@ -105,34 +105,36 @@ class WebIds:
     async def link(self, account: Account, webid: str) -> str:
         """The statement, as Turtle, that the profile of the WebID must have before `verify_link`, to prove control.
 
-        The same one for a day, however often it is asked for.
+        It is another one each day, good until the end of the next, and nothing of it is kept.
         """
+        await self._require_linkable(webid)
+        token = await self._token(account, webid, self._accounts.now() // DAY)
+        return f'<{webid}> <{SOLID.oidcIssuerRegistrationToken}> "{token}".'
+
+    async def _require_linkable(self, webid: str) -> None:
         require_iris(webid)
         if len(webid) > 2048 or webid.startswith(self._base_url):
             raise Malformed("Link a WebID that is kept elsewhere; those of this server belong to its accounts already.")
         if await self._accounts.by_webid(webid) is not None:
             raise Conflict(f"{webid} belongs to an account already.")
-        key = f"{account.id} {webid}"
-        token = await self._records.get(LINK, key) or secrets.token_urlsafe(24).encode()
-        await self._records.put(LINK, key, token, self._accounts.now() + DAY)
-        return f'<{webid}> <{SOLID.oidcIssuerRegistrationToken}> "{token.decode()}".'
+
+    async def _token(self, account: Account, webid: str, day: int) -> str:
+        return (await self._keys.ring()).mac(LINK, f"{account.id} {webid} {day}")
 
     async def verify_link(self, account: Account, webid: str) -> Account:
         """The account with the WebID, whose profile has the statement; Conflict when it does not have it."""
-        token = await self._records.get(LINK, f"{account.id} {webid}")
-        if token is None:
-            raise Conflict("There is nothing to verify, or it took more than a day; begin to link the WebID again.")
+        await self._require_linkable(webid)
+        today = self._accounts.now() // DAY
+        tokens = {await self._token(account, webid, day) for day in (today, today - 1)}
         found = await self._fetcher.get(webid, accept=PROFILE, renew=True)
         if not formats.is_rdf(found.media_type):
             raise Malformed(f"The profile {webid} is not RDF.")
         contexts = await self._contexts(found.body, found.media_type, Uri(found.url))
         graph = formats.parse(found.body, found.media_type, found.url, contexts)
         said = objects(graph, webid, SOLID.oidcIssuerRegistrationToken)
-        if not any(isinstance(one, Literal) and one.value == token.decode() for one in said):
+        if not any(isinstance(one, Literal) and one.value in tokens for one in said):
             raise Conflict(f"The profile {webid} does not have the statement; add it, and then try again.")
-        changed = await self._accounts.change(account.id, lambda one: _with(one, webid))
-        await self._records.replace(LINK, f"{account.id} {webid}", token, None)
-        return changed
+        return await self._accounts.change(account.id, lambda one: _with(one, webid))
 
     async def unlink(self, account: Account, webid: str) -> Account:
         """The account without the WebID, which is kept elsewhere and owns no pod of the account."""

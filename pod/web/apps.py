@@ -5,13 +5,13 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from pod.errors import NotFound
+from pod.http.texts import iso
 from pod.idp.accounts import Account
 from pod.model.access import Mode
 from pod.model.consent import Consent, Grant, Occurrence
 from pod.web import words
 from pod.web.authorize import end, period
 from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Refusal, Values
-from pod.web.texts import iso
 from pod.web.visit import Visit
 
 

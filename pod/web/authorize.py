@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pod.errors import NotFound
+from pod.http.texts import Texts
 from pod.idp.accounts import Account
 from pod.idp.asking import Ask
 from pod.idp.authorization import Interaction
@@ -15,7 +16,6 @@ from pod.model.consent import Grant
 from pod.model.resource import Uri
 from pod.web import places, words
 from pod.web.page import Field, Form, Go, Json, Leave, Option, Page, Refusal, Values
-from pod.web.texts import Texts
 from pod.web.visit import Visit
 
 DAY = 24 * 3600 * 1_000_000

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from pod.errors import Forbidden, NotFound
 from pod.idp.accounts import Account
 from pod.idp.entrance import Applicant
+from pod.idp.throttle import Counter, peer_name
 from pod.web.keys import credential
 from pod.web.page import Data, Field, Form, Go, Link, Option, Page, Refusal, Values
 from pod.web.paths import PATHS
@@ -69,6 +70,8 @@ async def sign_in(visit: Visit) -> Page | Go:
         return await _welcomed(visit, account, "password", to, again=again)
 
     async def options(_: Values) -> Data:
+        # Anyone may ask, and what was asked is kept until it is answered.
+        await visit.parts.front.throttle.attempt(Counter("request", f"passkey {peer_name(visit.peer)}"))
         return Data(await passkeys.authentication_options())
 
     async def passkey(values: Values) -> Go:
@@ -214,8 +217,18 @@ async def forgot(visit: Visit) -> Page:
     return Page("forgot", {"works": visit.parts.mail.works}, forms, links)
 
 
+async def _is_worn(visit: Visit, page: str) -> bool:
+    """Whether whoever follows the link of a letter is told at once that it works no more."""
+    return visit.request.method != "POST" and not await visit.parts.entrance.works(
+        visit.request.path_params["token"], page
+    )
+
+
 async def reset(visit: Visit) -> Page:
     """Set a new password, by the link of a letter."""
+    if await _is_worn(visit, "reset"):
+        again = Link("forgot", "/.account/forgot", visit.texts.say("worn.again"))
+        return Page("worn", {}, links=(again, Link("sign-in", "/.account/sign-in")), status=404)
 
     async def new(values: Values) -> Go:
         account = await visit.parts.entrance.reset(visit.request.path_params["token"], str(values["password"]))
@@ -236,6 +249,10 @@ async def reset(visit: Visit) -> Page:
 
 async def confirm(visit: Visit) -> Page:
     """Confirm an address, by the link of a letter; the button makes sure that no robot that reads mail does it."""
+    if await _is_worn(visit, "confirm"):
+        again = Link("email", "/.account/email", visit.texts.say("worn.again"))
+        come_in = (Link("sign-in", "/.account/sign-in"), Link("sign-up", "/.account/sign-up"))
+        return Page("worn", {}, links=come_in if visit.account is None else (again, Link("home", "/")), status=404)
 
     async def done(_: Values) -> Go:
         found = await visit.parts.entrance.confirm(visit.request.path_params["token"], visit.browser)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from pod.auth.keys import KeyFault, json_object
 from pod.errors import Malformed
+from pod.http.texts import iso
 from pod.web.page import Data, Field, Form, Go, Json, Link, Page, Values
-from pod.web.texts import iso
 from pod.web.visit import Visit
 
 SETTINGS = (Link("settings", "/.account/settings"),)

@@ -1,8 +1,8 @@
 """Going: signing out, deleting the account, and what remains of it."""
 
 from pod.errors import NotFound
+from pod.http.texts import iso
 from pod.web.page import Download, Field, Form, Go, Json, Leave, Link, Page, Refusal, Values
-from pod.web.texts import iso
 from pod.web.visit import Visit
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pod.errors import PodError
-from pod.web.texts import Texts
+from pod.http.texts import Texts
 
 Json = Any  # what a page tells is JSON, whose type says nothing more
 Values = Mapping[str, str | tuple[str, ...]]

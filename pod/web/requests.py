@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from pod.access_requests import AccessRequest, Answer, State
 from pod.errors import Malformed, NotFound
+from pod.http.texts import iso
 from pod.model.access import Mode
 from pod.model.resource import Uri
 from pod.web import words
 from pod.web.authorize import end, period
 from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Values
-from pod.web.texts import iso
 from pod.web.visit import Visit
 
 WISHES = {

@@ -1,7 +1,7 @@
 """What a person sets: name, language, what apps are offered; and where everything else is set."""
 
+from pod.http.texts import LANGUAGES
 from pod.web.page import Field, Form, Go, Link, Option, Page, Values
-from pod.web.texts import LANGUAGES
 from pod.web.visit import Visit
 
 SERVER = "server"

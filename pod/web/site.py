@@ -13,11 +13,11 @@ from pod import events
 from pod.auth.identify import challenge
 from pod.errors import Busy, Forbidden, Malformed, PodError, Throttled, Unauthenticated
 from pod.http import html, problem
+from pod.http.texts import DEFAULT, LANGUAGES, Texts
 from pod.web import guard
 from pod.web import visit as visits
 from pod.web.page import Data, Download, Form, Go, Json, Leave, Page, Refusal, Values, as_json, checked
 from pod.web.parts import Parts
-from pod.web.texts import DEFAULT, LANGUAGES, Texts
 from pod.web.visit import SignInFirst, Visit
 
 PageOf = Callable[[Visit], Awaitable[Page | Go | Leave | Download]]
@@ -205,15 +205,7 @@ def _failed(visit: Visit, error: Exception) -> Response:
         response = Response(json.dumps(told, ensure_ascii=False), status, media_type=problem.JSON)
     else:
         facts = {"status": status, "detail": detail, "instance": instance}
-        page = Page(
-            "failure",
-            facts,
-            titled={
-                "what": visit.texts.say(f"failure.s{status}")
-                if visit.texts.has(f"failure.s{status}")
-                else visit.texts.say("failure.s500")
-            },
-        )
+        page = Page("failure", facts, titled={"what": visit.texts.say(f"failure.s{status}")})
         response = Response(_html(visit, page), status, media_type="text/html")
     _add_headers(response, error)
     return _completed(visit, response)

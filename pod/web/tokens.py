@@ -1,8 +1,8 @@
 """Tokens for scripts: clients that act in the name of a WebID by an id and a secret alone."""
 
 from pod.errors import Conflict
+from pod.http.texts import iso
 from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Values
-from pod.web.texts import iso
 from pod.web.visit import Visit
 
 LINKS = (Link("settings", "/.account/settings"),)

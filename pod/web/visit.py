@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +13,17 @@ from starlette.requests import Request
 from pod.auth.keys import KeyFault, json_object
 from pod.config import is_loopback
 from pod.errors import Malformed, TooLarge, Unauthenticated, UnsupportedMediaType
+from pod.http import texts
+from pod.http.texts import Texts
 from pod.idp import cookies, devices
 from pod.idp.accounts import Account
 from pod.idp.cookies import Cookies
 from pod.idp.sessions import Session
 from pod.model.agent import Agent
-from pod.web import guard, texts
+from pod.web import guard
 from pod.web.guard import Source
 from pod.web.page import Json
 from pod.web.parts import Parts
-from pod.web.texts import Texts
 
 BODY = 128 * 1024
 """Bytes of a form."""
@@ -30,6 +32,9 @@ RECENT = 15 * 60 * 1_000_000
 FORM = "application/x-www-form-urlencoded"
 PROVE = "Show once more that it is you before you change this."
 SIGN_IN = "Sign in to see this page."
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class SignInFirst(Unauthenticated):
@@ -274,7 +279,8 @@ def _values(value: Json) -> Sequence[str]:
         return [one for item in value for one in _values(item)]
     if value is True:
         return ["on"]
-    if isinstance(value, str):
+    # JSON can write halves of characters, which are no text.
+    if isinstance(value, str) and not _HALVES.search(value):
         return [value]
     if isinstance(value, dict):
         return [json.dumps(value)]  # what a passkey answers

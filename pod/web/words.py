@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from pod.http.texts import Texts, iso
 from pod.idp.asking import Ask
 from pod.idp.clients import Client
 from pod.model.access import Mode
 from pod.model.consent import Grant
 from pod.web.page import Json
-from pod.web.texts import Texts, iso
 
 READ, APPEND, WRITE = Mode.READ, Mode.APPEND, Mode.WRITE
 _PHRASES = (

@@ -55,10 +55,23 @@ async def test_a_refresh_token_without_a_consent_is_worth_nothing(world: World) 
 async def test_ending_a_session_ends_what_apps_got_in_it(world: World) -> None:
     app, carol = App(world).publish(), await resident(world)
     tokens = await app.sign_in(carol)
+    people = [app.person(carol, tokens[one]) for one in ("access_token", "id_token")]
+    assert [(await one.get("/carol/settings/prefs.ttl")).status for one in people] == [200, 200]
 
     await world.parts.sessions.end(carol.account.id, carol.session.id)
 
     assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert [(await one.get("/carol/settings/prefs.ttl")).status for one in people] == [401, 401]
+
+
+async def test_a_code_of_a_session_that_has_ended_is_worth_nothing(world: World) -> None:
+    """Who was in the account could otherwise stay in it by what they had asked for just before."""
+    app, carol = App(world).publish(), await resident(world)
+    code = (await app.agree(carol))["code"]
+
+    await world.parts.sessions.end_all(carol.account.id)
+
+    assert (await app.redeem(code)).json()["error"] == "invalid_grant"
 
 
 async def test_what_was_let_for_a_time_that_is_over_is_asked_for_again(world: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pod.errors import Busy
 from pod.http import pages
+from pod.http.texts import LANGUAGES, Texts, catalogue
 from tests.asgi import Message
 from tests.world import TURTLE, World
 
@@ -42,6 +43,19 @@ async def test_what_the_first_page_needs_is_there(world: World) -> None:
     assert "/.static/pod.css" in page.text
     assert style.status == 200
     assert style.media_type == "text/css"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_can_be_written_is_told_in_the_language_of_the_reader(world: World, language: str) -> None:
+    answer = await world.anyone.get(pages.CONSTRAINTS, accept_language=language)
+
+    assert Texts(language).say("constraints.title") in answer.text
+    assert answer["content-language"] == language
+    assert "Accept-Language" in answer["vary"]
+    for part, rules in pages.RULES.items():
+        assert all(Texts(language).show(f"constraints.{part}-{one}") in answer.text for one in rules)
+    told = {one for one in catalogue(language) if one.startswith("constraints.") and "-" in one}
+    assert told == {f"constraints.{part}-{one}" for part, rules in pages.RULES.items() for one in rules}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Failures as answers: a problem document (RFC 9457) for apps, plain text or a page for people."""
 
+import html
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +10,7 @@ import pytest
 
 from pod.config import Limits
 from tests.asgi import Answer
-from tests.world import JSON_LD, N3, SPARQL, TURTLE, World, n3
+from tests.world import JSON_LD, N3, SPARQL, TURTLE, World, n3, rule
 
 NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -72,6 +73,59 @@ async def test_a_person_in_a_browser_gets_a_page(world: World, path: str, status
     assert answer["content-security-policy"].startswith("default-src 'none'")
     assert "<h1>" in answer.text
     assert re.search(r"urn:uuid:[0-9a-f-]{36}", answer.text)
+
+
+MISSED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "nothing there": ("/alice/none", {}),
+    "a name of the server": ("/alice/.well-known/x", {}),
+    "a percent sign": ("/alice/%zz", {}),
+    "two slashes": ("/alice//x", {}),
+    "a deep path": ("/alice/" + "x/" * 400, {}),
+    "a long path": ("/alice/" + "x" * 5000, {}),
+    "no such version": ("/alice/note", {"if_match": '"x"'}),
+    "a later version": ("/alice/note", {"if_unmodified_since": "Mon, 01 Jan 2001 00:00:00 GMT"}),
+    "a range": ("/alice/note", {"range": "bytes=9999-", "accept": NAVIGATION}),
+    "a format": ("/alice/note", {"accept": "text/html"}),
+}
+"""What a person may get wrong, where there is a note that everyone may read."""
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+@pytest.mark.parametrize("what", MISSED)
+async def test_a_person_is_told_in_their_language(world: World, what: str, language: str) -> None:
+    await world.document("/alice/note")
+    await world.policy("/alice/", rule("acl:agentClass foaf:Agent", "read"))
+    path, headers = MISSED[what]
+    asked = {"accept": NAVIGATION, **headers, "accept_language": f"{language}-CH, en;q=0.5"}
+
+    told = (await world.anyone.get(path, **{**asked, "accept": TURTLE if what != "a format" else "image/png"})).json()
+    answer = await world.anyone.get(path, **asked)
+
+    assert answer.status == told["status"]
+    assert answer["content-language"] == language
+    assert f'<html lang="{language}">' in answer.text
+    assert told["title"] not in answer.text
+    assert told["detail"] not in html.unescape(answer.text)
+
+
+async def test_the_language_of_a_page_is_told_to_caches_and_is_none_of_programs(world: World) -> None:
+    page = await world.anyone.get("/alice/", NAVIGATION, accept_language="de")
+    problem = await world.anyone.get("/alice/", TURTLE, accept_language="de")
+
+    assert "Accept-Language" in page["vary"].split(", ")
+    assert "Accept-Language" not in problem["vary"]
+    assert "content-language" not in problem
+    assert problem.json()["title"] == "Please sign in"
+
+
+async def test_a_person_reads_that_something_is_private_in_plain_words(world: World) -> None:
+    page = await world.anyone.get("/alice/", NAVIGATION)
+    problem = await world.anyone.get("/alice/")
+
+    assert "<h1>This is not open to everyone</h1>" in page.text
+    assert "policy" not in page.text
+    assert "/.account/requests/new?resource=" in page.text
+    assert problem.json()["detail"] == "No policy here gives this to everyone. Sign in to go on."
 
 
 async def test_a_page_shows_what_came_from_outside_as_text(world: World) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from pod.config import Identity, Server
 from pod.http.request import Message, Receive, Send
-from tests.visitor import PASSWORD, Visitor, forms
+from pod.idp import throttle
+from tests.visitor import PASSWORD, Program, Visitor, forms
 from tests.world import World
 
 
@@ -156,6 +157,17 @@ async def test_a_recovery_code_lets_its_owner_in_once(world: World) -> None:
     assert "9 codes left" in (await ada.get("/.account/recovery-codes")).text
 
 
+async def test_nobody_takes_up_room_without_end_by_asking_for_passkeys(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "LIMITS", {**throttle.LIMITS, "request": throttle.Limit(3, 60, 600)})
+    eve = Program(world.server)
+
+    answers = [await eve.post("/.account/sign-in", form="passkey-options") for _ in range(6)]
+
+    assert [one.status for one in answers] == [200, 200, 200, 200, 429, 429]
+
+
 async def test_where_no_mail_can_be_sent_nobody_is_offered_a_link(world: World) -> None:
     page = await Visitor(world.server).get("/.account/forgot")
 
@@ -188,13 +200,16 @@ async def test_only_who_sits_at_the_machine_reads_the_mail_that_is_shown(host: s
 @pytest.mark.parametrize("page", ["reset", "confirm"])
 async def test_a_link_that_was_used_or_never_was_says_so(world: World, page: str) -> None:
     eve = Visitor(world.server)
+    await eve.get("/.account/sign-in")
+
     shown = await eve.get(f"/.account/{page}/none")
-    values = {"password": PASSWORD} if page == "reset" else {}
+    answer = await Program(world.server).post(f"/.account/{page}/none", password=PASSWORD)
 
-    answer = await eve.submit(shown, page, **values)
-
-    assert answer.status == 404
-    assert "used already, or is too old" in answer.text
+    assert shown.status == answer.status == 404
+    assert "used already, or is too old" in shown.text
+    assert forms(shown) == {}
+    assert 'href="/.account/sign-in"' in shown.text
+    assert answer.json()["detail"] == "This link was used already, or is too old; ask for a new one."
 
 
 @pytest.mark.parametrize("path", ["settings", "apps", "password", "sessions", "delete", "export", "tokens", "requests"])

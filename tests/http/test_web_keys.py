@@ -143,13 +143,17 @@ async def test_who_has_forgotten_the_password_sets_a_new_one_by_a_link(posted: W
     ada, later = await confirmed(posted), Visitor(posted.server)
     page = await later.get("/.account/forgot")
     assert "Look into your mail" in (await later.submit(page, "forgot", email=EMAIL)).text
-    page = await later.get(f"/.account/reset/{await letter(posted, 'reset')}")
+    link = f"/.account/reset/{await letter(posted, 'reset')}"
+    page = await later.get(link)
     assert "too short" in (await later.submit(page, "reset", password="123")).text
 
     home = await later.follow(await later.submit(page, "reset", password="nine blue umbrellas"))
 
     assert "My pods" in home.text
     assert (await ada.get("/.account/settings")).status == 303
+    worn = await ada.get(link)
+    assert (worn.status, forms(worn)) == (404, {})
+    assert '<a href="/.account/forgot">Ask for a new link</a>' in worn.text
 
 
 async def test_another_address_counts_once_its_link_was_followed(posted: World) -> None:
@@ -158,11 +162,15 @@ async def test_another_address_counts_once_its_link_was_followed(posted: World) 
     assert "new@people.example" in (await ada.submit(page, "email", email="new@people.example")).text
     assert EMAIL in (await ada.get("/.account/email")).text
 
-    page = await ada.get(f"/.account/confirm/{await letter(posted, 'email')}")
+    link = f"/.account/confirm/{await letter(posted, 'email')}"
+    page = await ada.get(link)
     done = await ada.follow(await ada.submit(page, "confirm"))
 
     assert "the address is confirmed" in done.text
     assert "new@people.example" in (await ada.get("/.account/email")).text
+    worn = await ada.get(link)
+    assert (worn.status, forms(worn)) == (404, {})
+    assert '<a href="/.account/email">Ask for a new link</a>' in worn.text
 
 
 async def test_an_app_that_wants_a_new_account_leads_to_sign_up_and_a_signed_in_person_on(world: World) -> None:

@@ -127,6 +127,14 @@ async def test_what_a_page_does_not_do_is_a_problem(world: World, members: dict[
     assert answer.status in {400, 401, 422}
 
 
+@pytest.mark.parametrize("half", ["\ud800", "a\udfffb"])
+async def test_half_a_character_is_no_text(world: World, half: str) -> None:
+    for members in ({"email": half, "password": "x"}, {"email": "eve@people.example", "password": half}):
+        answer = await Program(world.server).post("/.account/sign-in", form="sign-in", **members)
+
+        assert answer.status == 400
+
+
 async def test_json_that_is_none_is_a_problem(world: World) -> None:
     eve = Visitor(world.server, accept="application/json")
 

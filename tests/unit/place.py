@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from pod.access import decide, wac
 from pod.fetch import Fetcher
 from pod.idp.accounts import ACCOUNT, Accounts
+from pod.idp.keys import Keys
 from pod.idp.passwords import Passwords
 from pod.idp.provision import Created, Provision, Request
 from pod.idp.webids import WebIds
@@ -48,7 +49,13 @@ class Place:
             return {}
 
         webids = WebIds(
-            self.accounts, pods, store, self.records, fetcher=Fetcher(), contexts=no_contexts, base_url=BASE
+            self.accounts,
+            pods,
+            store,
+            Keys(self.records, "", lambda: NOW),
+            fetcher=Fetcher(),
+            contexts=no_contexts,
+            base_url=BASE,
         )
         return Provision(self.accounts, self.passwords, webids, pods, BASE)
 

@@ -113,12 +113,28 @@ async def test_when_an_app_was_used_is_kept_to_the_minute() -> None:
     desk.now += 1
     await desk.consents.of(by())
     await desk.consents.flush()
-    assert await desk.consents.last_used(WEBID) == {APP: used}
+    assert await desk.worker().last_used(WEBID) == {APP: used}
 
     desk.now += MINUTE
     await desk.consents.of(by())
     await desk.consents.flush()
     await desk.consents.flush()
+    assert await desk.consents.last_used(WEBID) == {APP: desk.now}
+
+
+async def test_an_app_that_was_used_just_now_is_told_of_as_used() -> None:
+    desk = Desk()
+    await desk.give(READ)
+    await desk.give(READ, client=OTHER)
+    await desk.consents.give(Consent(f"{WEBID}2", APP, (READ,), 0))
+    await desk.consents.of(by())
+    await desk.consents.of(Agent(f"{WEBID}2", APP, BASE))
+
+    assert await desk.consents.last_used(WEBID) == {APP: desk.now}
+
+    await desk.consents.flush()
+    desk.now += 5
+    await desk.consents.of(by())
     assert await desk.consents.last_used(WEBID) == {APP: desk.now}
 
 
@@ -141,6 +157,8 @@ async def test_who_leaves_is_forgotten() -> None:
     await desk.give(READ)
     await desk.consents.of(by())
     await desk.consents.flush()
+    desk.now += 1
+    await desk.consents.of(by())
 
     await desk.consents.forget(WEBID)
 

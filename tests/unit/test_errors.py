@@ -7,6 +7,7 @@ import pytest
 
 from pod import errors
 from pod.http import problem
+from pod.http.texts import LANGUAGES, Texts
 
 LINE = re.compile(r"^ {4}(?P<lines>[│ ]*)[├└]── (?P<name>\w+)", re.MULTILINE)
 
@@ -38,6 +39,11 @@ def test_every_error_has_a_status_and_a_title(error: type[errors.PodError]) -> N
 
     assert 400 <= status <= 599
     assert problem.TITLES[status]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_status_has_a_title_for_people(language: str) -> None:
+    assert [one for one in problem.TITLES if not Texts(language).has(f"failure.s{one}")] == []
 
 
 def test_an_error_of_one_layer_has_the_status_of_what_it_is() -> None:

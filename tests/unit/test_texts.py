@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pod import errors
-from pod.web.texts import LANGUAGES, PLACEHOLDER, Texts, catalogue, chosen
+from pod.http.texts import LANGUAGES, PLACEHOLDER, Texts, catalogue, chosen
 
 ROOT = Path(__file__).parent.parent.parent / "pod"
 OTHERS = [one for one in LANGUAGES if one != "en"]
@@ -28,6 +28,16 @@ TOLD += (
     "idp/deletion.py",
     "pods.py",
     "access_requests.py",
+)
+TOLD += (
+    "http/ranges.py",
+    "http/server.py",
+    "idp/authorization.py",
+    "idp/front.py",
+    "permissions.py",
+    "rdf/negotiate.py",
+    "rules/conditions.py",
+    "rules/names.py",
 )
 """The modules whose refusals people read on pages; and all of pod/web."""
 
@@ -122,6 +132,10 @@ def test_facts_are_escaped_and_stars_make_strong() -> None:
     shown = Texts("en").show("authorize.lead", app="<b>**x**</b>")
 
     assert shown == "<strong>&lt;b&gt;**x**&lt;/b&gt;</strong> asks for access in your name."
+
+
+def test_what_stands_between_backticks_is_code() -> None:
+    assert "<code>.well-known/</code>" in Texts("en").show("constraints.names-kept")
 
 
 @pytest.mark.parametrize(

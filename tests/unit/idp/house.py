@@ -13,6 +13,7 @@ from pod.idp.accounts import Account, Accounts
 from pod.idp.devices import Devices
 from pod.idp.entrance import Applicant, Entrance, Means
 from pod.idp.invitations import Invitations
+from pod.idp.keys import Keys
 from pod.idp.letters import Letters
 from pod.idp.mail import Mail
 from pod.idp.passkeys import Passkeys
@@ -90,7 +91,13 @@ class House:
         self.pods = Pods(self.store, self.blobs, base_url)
         fetcher = Fetcher(local=self._served)
         self.webids = WebIds(
-            self.accounts, self.pods, self.store, records, fetcher=fetcher, contexts=_no_contexts, base_url=base_url
+            self.accounts,
+            self.pods,
+            self.store,
+            Keys(records, "", now),
+            fetcher=fetcher,
+            contexts=_no_contexts,
+            base_url=base_url,
         )
 
     async def _served(self, url: str, _accept: str) -> Fetched | None:

@@ -1,11 +1,13 @@
 """Changes of what an account is proved by: verification, reset, a new password, another address."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from pod.errors import Conflict, Forbidden, Malformed, NotFound, Throttled, Unauthenticated
 from pod.idp.letters import HOUR as AN_HOUR
+from pod.idp.letters import Letter
 from pod.idp.throttle import LIMITS
 from tests.smtp import MailServer, Taken
 from tests.unit.idp.house import EMAIL, OTHER_PEER, PASSWORD, PEER, House
@@ -69,6 +71,37 @@ async def test_the_link_of_a_reset_works_once_and_for_an_hour() -> None:
         house.clock.now += AN_HOUR
         with pytest.raises(NotFound):
             await house.entrance.reset(late, NEW)
+
+
+async def test_whether_a_link_works_is_told_without_using_it_up() -> None:
+    async with MailServer() as post:
+        house = House(mail=post)
+        account = await house.member()
+        await house.entrance.forgot(EMAIL, PEER)
+        token = (await letter(house, post)).token
+
+        assert [await house.entrance.works(token, page) for page in ("reset", "reset", "confirm")] == [
+            True,
+            True,
+            False,
+        ]
+        assert not await house.entrance.works("made up", "reset")
+        await house.entrance.set_password(account, NEW, None)
+        assert not await house.entrance.works(token, "reset")
+
+
+@pytest.mark.parametrize("kind", ["verify", "email"])
+async def test_a_link_about_an_address_works_while_the_account_has_it(kind: str) -> None:
+    house = House()
+    account = await house.member()
+    about = Letter(kind, EMAIL if kind == "verify" else OTHER, account.id, {"old": EMAIL})
+    token = await house.letters.token(about)
+    assert await house.entrance.works(token, "confirm")
+
+    await house.accounts.change(account.id, lambda one: replace(one, email="third@mail.example"))
+    assert not await house.entrance.works(token, "confirm")
+    await house.accounts.remove(account.id)
+    assert not await house.entrance.works(token, "confirm")
 
 
 async def test_links_from_before_a_new_password_are_worth_nothing() -> None:

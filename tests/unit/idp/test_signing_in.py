@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pod.errors import Busy, Throttled, Unauthenticated
 from pod.idp.passwords import QUEUE
-from pod.idp.throttle import LIMITS
+from pod.idp.throttle import LIMITS, Counter
 from tests.unit.idp.house import CHEAP, DAY, EMAIL, MINUTE, OTHER_PEER, PASSWORD, PEER, SECOND, House
 
 WRONG = "wrong horse battery"
@@ -282,3 +282,19 @@ async def test_no_more_people_wait_for_their_turn_than_can_be_served_soon(house:
 
     assert not any(await asyncio.gather(*waiting))
     await house.entrance.sign_in(EMAIL, PASSWORD, PEER)
+
+
+@pytest.mark.parametrize("kind", ["register", "asking", "address"])
+async def test_who_comes_now_and_then_never_waits_however_long_that_goes_on(kind: str) -> None:
+    house, limit = House(), LIMITS[kind]
+    counter = Counter(kind, "one of many who share an address")
+
+    for _ in range(3 * limit.free):
+        await house.throttle.attempt(counter)
+        house.clock.now += limit.forgotten * SECOND // limit.free
+
+    for _ in range(limit.free):
+        await house.throttle.attempt(counter)
+    await house.throttle.attempt(counter)
+    with pytest.raises(Throttled):
+        await house.throttle.attempt(counter)

@@ -17,7 +17,7 @@ OTHER = "bob@mail.example"
 async def test_without_mail_an_account_is_there_at_once_and_its_address_is_not_verified() -> None:
     house = House()
 
-    account = await house.apply(name="  Alice \n Example ", language="de")
+    account = await house.apply(name="  Alice \n Example\u202e\x00 ", language="de")
 
     assert account == await house.account()
     assert account is not None

@@ -120,7 +120,7 @@ async def test_a_pod_that_cannot_be_made_leaves_the_account_as_it_was() -> None:
     blobs = MemoryBlobs()
     store = Locked(blobs)
     pods = Pods(store, blobs, BASE)
-    webids = WebIds(house.accounts, pods, store, house.records, fetcher=None, contexts=None, base_url=BASE)  # type: ignore[arg-type]  # fetches nothing
+    webids = WebIds(house.accounts, pods, store, None, fetcher=None, contexts=None, base_url=BASE)  # type: ignore[arg-type]  # fetches nothing
     account = await house.member()
 
     with pytest.raises(Busy):
@@ -266,12 +266,28 @@ async def test_a_profile_that_cannot_be_read_is_not_linked(house: House) -> None
 
 async def test_a_statement_is_good_for_a_day(house: House) -> None:
     account = await house.member()
-    await publish(house, await house.webids.link(account, ELSEWHERE))
+    first = await house.webids.link(account, ELSEWHERE)
+    await publish(house, first)
 
-    house.clock.now += DAY
+    house.clock.now += 2 * DAY
 
-    with pytest.raises(Conflict, match="begin"):
+    with pytest.raises(Conflict, match="does not have the statement"):
         await house.webids.verify_link(account, ELSEWHERE)
+    assert await house.webids.link(account, ELSEWHERE) != first
+
+    house.clock.now -= DAY
+    assert ELSEWHERE in (await house.webids.verify_link(account, ELSEWHERE)).webids
+
+
+async def test_to_look_at_a_statement_writes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = await house.member()
+    first = await house.webids.link(account, ELSEWHERE)
+    for write in ("put", "replace", "swap"):
+        monkeypatch.setattr(house.records, write, None)
+
+    other = await house.webids.link(account, "https://other.example/#me")
+
+    assert other.split('"')[1] != first.split('"')[1]
 
 
 @pytest.mark.parametrize("webid", ["", "alice", "ftp://a.example/", "javascript:x", f"{BASE}bob/profile/card#me",
@@ -287,7 +303,7 @@ async def test_a_webid_belongs_to_one_account(house: House) -> None:
     await linked(house, alice)
     await publish(house, bobs)
 
-    with pytest.raises(Conflict, match="another account"):
+    with pytest.raises(Conflict, match="belongs to an account already"):
         await house.webids.verify_link(bob, ELSEWHERE)
     with pytest.raises(Conflict):
         await house.webids.link(bob, ELSEWHERE)

@@ -15,6 +15,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "de": "Deutsch
 DEFAULT = "en"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
+_CODE = re.compile(r"`(.+?)`")
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
 SIZES = ("B", "kB", "MB", "GB", "TB")
 
@@ -77,10 +78,11 @@ class Texts:
         return PLACEHOLDER.sub(lambda match: str(facts[match[1]]), self._catalogue[key])
 
     def show(self, key: str, **facts: object) -> Markup:
-        """The message for a page: facts are escaped, and what stands between two pairs of stars is strong."""
+        """The message for a page: facts are escaped, `**…**` is strong, and what stands between backticks is code."""
         if "count" in facts and key not in self._catalogue:
             key += ".one" if facts["count"] == 1 else ".other"
         text = _STRONG.sub(r"<strong>\1</strong>", str(escape(self._catalogue[key])))
+        text = _CODE.sub(r"<code>\1</code>", text)
         return Markup(PLACEHOLDER.sub(lambda match: str(escape(str(facts[match[1]]))), text))  # noqa: S704 - all of it is escaped
 
     def sentence(self, english: str) -> str:
