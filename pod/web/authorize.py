@@ -73,7 +73,7 @@ async def _interaction(visit: Visit) -> Interaction:
 
 
 async def _page(visit: Visit, interaction: Interaction, account: Account) -> Page:
-    texts, base_url = visit.texts, visit.parts.settings.base_url
+    texts = visit.texts
 
     async def allow(values: Values) -> Leave:
         webid = str(values["webid"])
@@ -95,34 +95,44 @@ async def _page(visit: Visit, interaction: Interaction, account: Account) -> Pag
         visit.sign_out()
         return Go(f"/.account/sign-in?next={quote(visit.path, safe='')}")
 
+    async def undelete(_: Values) -> Go:
+        await visit.parts.deletion.undelete(visit.require_recent().id)
+        return Go(visit.path, "done.undeleted")
+
     forms = [Form("refuse", refuse), Form("switch", switch, kind="quiet")]
     wishes = {webid: await _wishes(visit, interaction, webid) for webid in account.webids}
-    if account.webids and account.deleting is None:
+    if account.deleting is not None:
+        forms.insert(0, Form("undelete", undelete, kind="main"))
+    elif account.webids:
         fields = await _fields(visit, interaction, account, wishes)
         forms.insert(0, Form("allow", allow, fields, kind="main", blame="folders"))
-    asked = [
-        {
-            "what": words.thing(one, base_url, texts),
-            "may": words.modes(one.modes, texts),
-            "modes": sorted(one.modes),
-            "label": one.label,
-            "where": [words.place(target, base_url, texts) for target in _targets(wishes, one)],
-        }
-        for one in (interaction.asks if account.webids else ())
-    ]
-    facts: dict[str, Json] = {"app": words.app(interaction.client, interaction.client.id, texts), "asked": asked}
-    facts |= {"webids": list(account.webids), "account": account.email, "deleting": account.deleting is not None}
+    facts: dict[str, Json] = {"app": words.app(interaction.client, interaction.client.id, texts)}
+    facts["asked"] = [_told(visit, one, wishes) for one in (interaction.asks if account.webids else ())]
+    facts |= {"webids": list(account.webids), "account": account.email}
+    facts["deleting"] = None if account.deleting is None else texts.day(account.deleting)
     facts |= {"returns_to": interaction.redirect_uri, "standing": "offline_access" in interaction.scopes}
     return Page("authorize", facts, tuple(forms), titled={"app": facts["app"]["name"]})
+
+
+def _told(visit: Visit, ask: Ask, wishes: Wishes) -> Mapping[str, Json]:
+    """What an app asks for, for people and programs."""
+    base_url, texts = visit.parts.settings.base_url, visit.texts
+    return {
+        "what": words.thing(ask, base_url, texts),
+        "may": words.modes(ask.modes, texts),
+        "modes": sorted(ask.modes),
+        "label": ask.label,
+        "where": [words.place(target, base_url, texts) for target in _targets(wishes, ask)],
+    }
 
 
 async def _wishes(visit: Visit, interaction: Interaction, webid: str) -> Sequence[Wish]:
     return [Wish(ask, await visit.parts.provider.targets(webid, ask)) for ask in interaction.asks]
 
 
-def _targets(wishes: Wishes, ask: Ask | None = None) -> Sequence[Uri]:
+def _targets(wishes: Wishes, ask: Ask) -> Sequence[Uri]:
     """The places that are meant, whichever WebID the person chooses."""
-    found = [target for some in wishes.values() for one in some if ask in {None, one.ask} for target in one.targets]
+    found = [target for some in wishes.values() for one in some if ask == one.ask for target in one.targets]
     return list(dict.fromkeys(found))
 
 

@@ -267,9 +267,26 @@ async def test_an_account_is_deleted_after_an_export_and_can_be_had_back(world: 
     assert "Everything will be deleted on" in gone.text
     assert (await account_of(world)).deleting is not None
     assert "will be deleted on" in (await visitor.get("/")).text
-    assert "about to be deleted" in (await visitor.asked(await visitor.app())).text
     back = await visitor.follow(await visitor.submit(gone, "undelete"))
     assert "nothing will be deleted" in back.text
+
+
+async def test_an_account_that_is_about_to_be_deleted_allows_no_app_anything_until_that_is_taken_back(
+    world: World,
+) -> None:
+    visitor = await ada(world)
+    await visitor.submit(await visitor.get("/.account/delete"), "delete", understood="on")
+
+    asked = await visitor.asked(await visitor.app())
+
+    assert set(forms(asked)) == {"undelete", "refuse", "switch"}
+    assert "Your account will be deleted on <strong>" in asked.text
+    assert "You can change this later" not in asked.text
+    kept = await visitor.follow(await visitor.submit(asked, "undelete"))
+    assert "nothing will be deleted" in kept.text
+    assert "You can change this later" in kept.text
+    assert "allow" in forms(kept)
+    assert (await account_of(world)).deleting is None
 
 
 async def test_the_receipt_of_a_deletion_is_shown_to_who_has_its_number(world: World) -> None:
