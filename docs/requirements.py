@@ -13,11 +13,21 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TABLES = ("protocol", "wac", "solid-oidc", "webid-profile", "type-indexes")
+TABLES = ("protocol", "wac", "solid-oidc", "notifications", "webid-profile", "type-indexes")
 REFERENCED = ("ldp", "ldn")
 """What the others refer to: their ids may be named, and they are not counted, as Solid takes only some of them."""
 KNOWN = ROOT / "conformance" / "known.toml"
-SERVER = frozenset({"server", "resource server", "patch document", "WebID host", "all"})
+SERVER = frozenset(
+    {
+        "server",
+        "resource server",
+        "subscription server",
+        "notification sender",
+        "patch document",
+        "WebID host",
+        "all",
+    }
+)
 """The subjects that this server answers for, or that it must check."""
 
 _WORD = re.compile(r"(?<![\w/#.`<-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?:\.[a-z0-9]+)?(?![\w-])")

@@ -45,7 +45,7 @@ class Application:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """ASGI: the life of the worker, or one request."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
             assert self._server is not None  # the server starts before the first request
             if self._proxies:
                 scope["client"] = (peers.address(scope, self._proxies), 0)
@@ -72,7 +72,15 @@ class Application:
                 if self._demo:
                     await _make_demo(parts)
                 self._server = parts.server()
-                tasks = [asyncio.create_task(one) for one in (_sweep(parts), _keep_up(parts), parts.mail.run())]
+                telling = parts.notifications
+                running = (
+                    _sweep(parts),
+                    _keep_up(parts),
+                    parts.mail.run(),
+                    telling.hub.follow(),
+                    telling.pusher.run(),
+                )
+                tasks = [asyncio.create_task(one) for one in running]
                 events.started(self._settings.base_url, self._settings.storage.kind)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()

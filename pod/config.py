@@ -129,6 +129,19 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How much is done for clients that want to hear of changes."""
+
+    subscription_days: int = _setting(14, "How long a subscription lasts at most.")
+    subscriptions_per_agent: int = _setting(1000, "How many subscriptions one WebID may have.")
+    subscriptions_per_pod: int = _setting(10_000, "How many subscriptions there may be to what is in one pod.")
+    streams: int = _setting(20_000, "How many clients may listen at once to one worker.")
+    streams_per_agent: int = _setting(500, "How many streams of one WebID one worker serves at once.")
+    backlog: int = _setting(1000, "How many messages may wait for one client, before it is cut off and has to resume.")
+    replay: int = _setting(10_000, "How many changes are looked through for a client that was away.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one server."""
 
@@ -139,6 +152,7 @@ class Settings:
     access: Access = field(default_factory=Access)
     identity: Identity = field(default_factory=Identity)
     mail: Mail = field(default_factory=Mail)
+    live: Live = field(default_factory=Live)
 
     @property
     def base_url(self) -> str:
@@ -346,6 +360,7 @@ def _value_mistakes(settings: Settings) -> Iterator[str]:
         ("server", "workers"),
         ("server", "shutdown_seconds"),
         *(("limits", one.name) for one in fields(Limits)),
+        *(("live", one.name) for one in fields(Live)),
         ("network", "timeout"),
         ("network", "size"),
         *(("identity", f"{one}_days") for one in ("refresh_token", "session", "grace")),

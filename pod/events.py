@@ -36,6 +36,11 @@ def stopped() -> None:
     _tell(logging.INFO, "stopped")
 
 
+def unsubscribed(channel: str) -> None:
+    """A subscription was ended, since its messages were not taken for a day."""
+    _tell(logging.WARNING, "unsubscribed", channel=channel)
+
+
 def failed(instance: str, error: BaseException) -> None:
     """A request met a fault of the server; `instance` is what its client was told.
 

@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urljoin, urlsplit
@@ -123,6 +123,27 @@ class Fetcher:
             task.add_done_callback(lambda done: self._finished(key, done))
         # Who waits may give up without taking the answer from the others.
         return await asyncio.shield(task)
+
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> int:
+        """The status with which the content was taken, or not; Unreachable when there is no answer.
+
+        Where it is sent on to is not followed.
+        """
+        if len(url) > LONGEST:
+            raise Unreachable(f"A remote address has a URL of more than {LONGEST} characters.")
+        target, authority = self._rules.target(url)
+        sent = [(b"host", authority), (b"user-agent", USER_AGENT), (b"content-length", b"%d" % len(content))]
+        sent += [(name.encode(), value.encode()) for name, value in headers.items()]
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._pool.stream("POST", target, headers=sent, content=content) as response,
+            ):
+                return response.status
+        except TimeoutError as error:
+            raise Unreachable(f"{_host(url)} did not answer in time.") from error
+        except _FAILURES as error:
+            raise Unreachable(f"{_host(url)} could not be asked.") from error
 
     def _finished(self, key: tuple[str, str], task: asyncio.Task[Fetched]) -> None:
         del self._under_way[key]

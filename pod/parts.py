@@ -45,6 +45,8 @@ from pod.idp.telling import Telling
 from pod.idp.throttle import Throttle
 from pod.idp.webids import WebIds
 from pod.model.resource import Uri
+from pod.notify.cursors import shared_secret
+from pod.notify.parts import Notifications, Sources, notifications
 from pod.permissions import Permissions
 from pod.pods import Pods
 from pod.resources import Resources
@@ -82,6 +84,7 @@ class Parts:
     places: Places
     requests: AccessRequests
     provider: Provider
+    notifications: Notifications
     deletion: Deletion
     export: Export
 
@@ -104,7 +107,10 @@ class Parts:
         provider = self._provider_routes(identifier.proofs)
         further = [*routes.routes(provider), *web.routes(self._pages(provider.front))]
         router = pages.router(check, further)
-        return Server(self.resources, solid, router, base_url, settings.limits.uri, settings.account_url)
+        channels = self.notifications.live
+        return Server(
+            self.resources, solid, router, base_url, settings.limits.uri, settings.account_url, channels=channels
+        )
 
     async def _has_ended(self, grant: str) -> bool:
         return await self.stores.records.get(codes.ENDED, grant) is not None
@@ -196,7 +202,8 @@ async def opened(settings: Settings, served: Local | None = None, *, beside: boo
             uri_limit=settings.limits.uri,
         )
         try:
-            yield _parts(settings, stores, fetcher, contexts, resources, keys)
+            secret = await shared_secret(stores.records)
+            yield _parts(settings, stores, fetcher, contexts, resources, keys, secret=secret)
         finally:
             await fetcher.aclose()
     finally:
@@ -216,7 +223,14 @@ async def _own_document(settings: Settings, keys: Keys, url: str) -> Fetched | N
 
 
 def _parts(
-    settings: Settings, stores: Stores, fetcher: Fetcher, contexts: Contexts, resources: Resources, keys: Keys
+    settings: Settings,
+    stores: Stores,
+    fetcher: Fetcher,
+    contexts: Contexts,
+    resources: Resources,
+    keys: Keys,
+    *,
+    secret: bytes,
 ) -> Parts:
     """The parts over those that take and give documents."""
     records, base_url = stores.records, settings.base_url
@@ -254,6 +268,7 @@ def _parts(
         places=places,
         requests=AccessRequests(records, stores.store, resources, now, Telling(accounts, stores.store, mail).told),
         provider=provider,
+        notifications=notifications(settings, Sources(stores.store, records, resources, fetcher), now, secret),
         deletion=Deletion(
             records,
             stores.store,

@@ -49,6 +49,18 @@ class _Admitted:
     """They say all of it: as long as they stay, so does the answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whether an agent may read something, as of one moment."""
+
+    allowed: bool
+    settled: bool
+    """So it stays until the log tells of something else; what members, dates and consents decide is not in it."""
+    controls: bool
+    """Whether the agent may also say who else may."""
+    view: View
+
+
 class Resources:
     """Reads and writes on behalf of an agent."""
 
@@ -106,6 +118,23 @@ class Resources:
     async def may(self, agent: Agent, uri: Uri, mode: Mode) -> bool:
         """Whether the agent has the mode there, at this moment."""
         return (await self.permissions.on(await self._store.view(uri), agent)).user.allows(mode)
+
+    async def reading(self, agent: Agent, uri: Uri) -> Reading:
+        """Whether the agent may read what is there, or what would be, at this moment."""
+        view = await self._store.view(uri)
+        if view.pod is None or view.pod.closed:
+            return Reading(False, True, False, view)
+        asked = await self.permissions.on(view, agent)
+        granted = asked.user
+        allowed = all(granted.allows(need.mode) for need in needs.for_read(view))
+        # What was agreed with an app, and where it ends, is no part of the log.
+        settled = asked.settled and asked.until is None and (agent.client is None or agent.issuer != self._base_url)
+        return Reading(allowed, settled, granted.allows(Mode.CONTROL), view)
+
+    async def require_reader(self, agent: Agent, uri: Uri) -> None:
+        """Raise Unauthenticated or Forbidden for who may not read there, whether or not something is."""
+        view = await self._store.view(uri)
+        await self.permissions.require(view, agent, needs.for_read(view))
 
     async def require_writer(self, agent: Agent, uri: Uri) -> None:
         """Raise Unauthenticated or Forbidden for who may not even add something there."""

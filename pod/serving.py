@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import functools
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -16,8 +17,13 @@ from pod import app
 from pod.config import Settings
 from pod.errors import Misconfigured
 from pod.http.connection import Connection
+from pod.http.websocket import WebSocket
 
 BACKLOG = 2048
+LARGEST_FRAME = 16 * 1024
+"""Bytes that a client may say at once by a WebSocket: the names of resources, and little else."""
+PING = 45.0
+"""Seconds after which a silent WebSocket is asked whether it still is there, and in which it must answer."""
 KEEP_ALIVE = 30
 """How many seconds a connection may be idle between two requests."""
 
@@ -29,6 +35,9 @@ def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
     when the server cannot start with these settings.
     """
     sockets = _sockets(settings.server.host, settings.server.port)
+    # Each client that listens is an open file, and the usual limit would end at a thousand.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     try:
         if settings.storage.kind != "memory":
             asyncio.run(app.prepare(settings, demo=demo))
@@ -36,7 +45,12 @@ def serve(settings: Settings, *, demo: bool, ready: Callable[[], None]) -> int:
             app.Application(settings, demo=demo),
             loop="uvloop",
             http=functools.partial(Connection, patience=settings.limits.idle),  # type: ignore[arg-type]  # makes one
-            ws="none",
+            ws=WebSocket,
+            # Compression would take more room for each socket than all else, and messages are short.
+            ws_per_message_deflate=False,
+            ws_max_size=LARGEST_FRAME,
+            ws_ping_interval=PING,
+            ws_ping_timeout=PING,
             lifespan="on",
             log_config=None,
             log_level="error",

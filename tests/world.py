@@ -8,6 +8,7 @@ Alice owns the pod at /alice/, with her WebID in it. Bob's WebID and issuer are 
 The rest of the web is `world.web`; nothing here reaches the real one.
 """
 
+import asyncio
 import contextlib
 import ipaddress
 import json
@@ -181,6 +182,10 @@ class World:
         settings = replace(Settings(server=Server(base_url=BASE), storage=storage), **self._settings)  # type: ignore[arg-type]  # groups by their names
         self.parts = await self._stack.enter_async_context(opened(settings, self.served))
         self.server = self.parts.server()
+        self.hub = self.parts.notifications.hub
+        self.cursors = self.parts.notifications.cursors
+        following = asyncio.create_task(self.hub.follow())
+        self._stack.push_async_callback(_ended, following)
         self.anyone = Person(self.server)
         issuer, other = self.issuer("https://issuer.example/"), self.issuer("https://login.example")
         created = await self.parts.provision.create(Request("alice", "alice@pod.example", issuer=issuer.url))
@@ -251,6 +256,22 @@ class World:
         listed = {quad.object for quad in answer.graph() if quad.predicate.endswith("ldp#contains")}
         return {uri.removeprefix(BASE[:-1]) for uri in listed}
 
+    async def settle(self) -> None:
+        """Return when listeners were told of all that has happened, and have sent it."""
+        head = await self.parts.stores.store.head()
+        while self.hub.position < head or self.hub.busy:
+            await self.breathe()
+
+    @staticmethod
+    def stuck() -> asyncio.Event:
+        """A client that takes nothing until this is set."""
+        return asyncio.Event()
+
+    @staticmethod
+    async def breathe() -> None:
+        """Let others have their turn."""
+        await asyncio.sleep(0)
+
     async def log(self) -> Sequence[Entry]:
         """Every entry of the log."""
         return await self.parts.stores.store.log(limit=1_000_000)
@@ -266,3 +287,9 @@ class World:
         yield
         assert len(await self.log()) == log
         assert self.kept() == kept
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

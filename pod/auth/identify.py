@@ -72,7 +72,7 @@ class Identifier:
         # dpop-validation-token, dpop-cnf
         if await self.proofs.check(facts.proofs[0], facts.method, facts.uri, text) != token.key:
             raise Unauthenticated("The DPoP proof is by another key than the access token.", "invalid_token")
-        return Agent(token.webid, token.client, token.issuer, facts.origin)
+        return Agent(token.webid, token.client, token.issuer, facts.origin, token.ends)
 
     async def _by_bearer(self, facts: RequestFacts, text: str) -> Agent:
         # An ID token without a key looks just like such an access token, and many hold it.
@@ -81,7 +81,7 @@ class Identifier:
         token = await self._tokens.check(text)
         if token.key is not None:
             raise Unauthenticated("The access token is bound to a key; send it with DPoP and a proof.", "invalid_token")
-        return Agent(token.webid, token.client, token.issuer, facts.origin)
+        return Agent(token.webid, token.client, token.issuer, facts.origin, token.ends)
 
 
 _SCOPE = 'scope="openid webid"'

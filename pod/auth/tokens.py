@@ -35,6 +35,8 @@ class Token:
     """The thumbprint of the key that it is bound to."""
     expires: float
     """Seconds since 1970; the profile and the issuer are asked again then, or earlier."""
+    ends: float
+    """Seconds since 1970; it is not taken after that."""
     grant: str | None = None
     """What an own token came of; it ends with that."""
     profile: object | None = None
@@ -126,7 +128,15 @@ class Tokens:
         until = min(expires + SKEW, now + TRUSTED_FOR)
         issuer, grant = _issuer(claims), claims.get("grant")
         is_own = self._home is not None and issuer == self._home.issuer and isinstance(grant, str)
-        return Token(_url(claims, "webid"), issuer, _client(claims), _bound(claims), until, grant if is_own else None)
+        return Token(
+            _url(claims, "webid"),
+            issuer,
+            _client(claims),
+            _bound(claims),
+            until,
+            expires + SKEW,
+            grant if is_own else None,
+        )
 
 
 def _url(claims: dict[str, Json], name: str) -> str:

@@ -6,6 +6,7 @@ before the first request and from each answer to the next, only this class waits
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -15,6 +16,8 @@ from uvicorn.server import ServerState
 
 from pod.http.request import ARRIVED
 
+EXTENSION = "pod.connection"
+"""The name under which applications find the connection among the extensions of ASGI."""
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request line with its headers: enough for any token and proof, too little to fill the memory."""
 
@@ -39,6 +42,8 @@ class Connection(HttpToolsProtocol):
         self._again = False
         """Whether a head is read that was answered before."""
         self._refused = False
+        self.ending: Callable[[], None] | None = None
+        """Ends the answer that is under way, which would not end by itself; called when the server ends."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client is there, and should say something."""
@@ -68,13 +73,17 @@ class Connection(HttpToolsProtocol):
     def _rest(self, data: bytes) -> bytes:
         """Read the data, but for the rest after a request that offers to speak another protocol.
 
-        The offer is passed over (RFC 9110, 7.8). The parser however takes it for accepted: the
+        An offer other than a WebSocket is passed over (RFC 9110, 7.8). The parser however takes it for accepted: the
         content of such a request would be read as the next one. So it gets another head, from which
         it learns how the content ends.
         """
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
+            if self._should_upgrade():
+                self._stop_waiting()
+                self.handle_websocket_upgrade()
+                return b""
             framing = [
                 b"%b: %b\r\n" % header
                 for header in self.headers
@@ -92,7 +101,18 @@ class Connection(HttpToolsProtocol):
             self._again = False
             return
         self._stop_waiting()
+        # A stream must know when its client takes nothing more.
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]  # ours
         super().on_headers_complete()
+
+    async def ready(self) -> None:
+        """Return when something that is sent is written at once."""
+        if self.flow.write_paused:
+            await self.flow.drain()
+
+    def abort(self) -> None:
+        """End the connection, whether or not the client takes what was sent."""
+        self.transport.abort()
 
     def on_body(self, body: bytes) -> None:
         """A piece of content has come."""
@@ -102,11 +122,12 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The content has ended."""
         if not self.parser.should_upgrade():
-            self.cycle.scope["extensions"] = {ARRIVED: {}}
+            self.cycle.scope["extensions"][ARRIVED] = {}
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """An answer is sent; what the client sends of the content that nobody read is thrown away, for a while."""
+        self.ending = None
         another_waits = bool(self.pipeline)
         super().on_response_complete()
         if not another_waits and not self.transport.is_closing():
@@ -114,6 +135,8 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server ends."""
+        if self.ending is not None:
+            self.ending()
         if self._refused:
             self.transport.close()
         else:

@@ -1,6 +1,7 @@
 """What a storage says about itself (Solid Protocol, 4.1)."""
 
 import hashlib
+from collections.abc import Sequence
 
 from pod.errors import NotAllowed
 from pod.http import preconditions
@@ -15,19 +16,23 @@ from pod.rules import names
 
 ALLOWED = ("GET", "HEAD", "OPTIONS")
 _SECOND = 1_000_000
-_PREFIXES = {"pim": "http://www.w3.org/ns/pim/space#", "solid": "http://www.w3.org/ns/solid/terms#"}
+_PREFIXES = {
+    "notify": "http://www.w3.org/ns/solid/notifications#",
+    "pim": "http://www.w3.org/ns/pim/space#",
+    "solid": "http://www.w3.org/ns/solid/terms#",
+}
 
 
-def storage(pod: Pod, request: Request) -> Response:
+def storage(pod: Pod, request: Request, further: Sequence[Triple] = ()) -> Response:
     """The answer about the storage description of a pod (server-storage-description-resource); everyone may read it.
 
-    Raises NotAllowed, NotAcceptable.
+    `further` is what else it says. Raises NotAllowed, NotAcceptable.
     """
     match request.method:
         case "OPTIONS":
             return Response(204, _about(pod))
         case "GET" | "HEAD":
-            return _read(pod, request)
+            return _read(pod, request, further)
         case _:
             raise NotAllowed("The server itself writes the description of a storage.", ALLOWED)
 
@@ -37,13 +42,14 @@ def _about(pod: Pod) -> list[Header]:
     return [(b"link", link.encode()), (b"allow", ", ".join(ALLOWED).encode()), VARY, NOSNIFF]
 
 
-def _read(pod: Pod, request: Request) -> Response:
+def _read(pod: Pod, request: Request, further: Sequence[Triple]) -> Response:
     media_type = negotiate.choose(request.get(b"accept"), TURTLE, listing=True)
     root = NamedNode(pod.root)
     statements = (
         # storage-description-rdf-type
         Triple(root, NamedNode(RDF.type), NamedNode(PIM.Storage)),
         Triple(root, NamedNode(SOLID.storageDescription), NamedNode(names.storage_description(pod.root))),
+        *further,
     )
     content = formats.serialise(statements, media_type, _PREFIXES)
     tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'

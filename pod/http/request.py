@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -28,13 +28,15 @@ _MEDIA_TYPE_LENGTH = 255
 class Request:
     """One request; header names are in lower case, values of the same name are kept apart."""
 
-    __slots__ = ("_headers", "arrived", "method", "raw_path", "receive")
+    __slots__ = ("_headers", "arrived", "extensions", "method", "query", "raw_path", "receive")
 
     def __init__(self, scope: Message, receive: Receive) -> None:
         self.method: str = scope["method"]
         self.raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        self.query: str = scope.get("query_string", b"").decode("latin-1")
+        self.extensions: Mapping[str, Any] = scope.get("extensions") or {}  # Any: each is of its own kind
         self.receive = receive
-        self.arrived = ARRIVED in scope.get("extensions", ())
+        self.arrived = ARRIVED in self.extensions
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             # No value can have a line feed in it, so that it tells values apart.

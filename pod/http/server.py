@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
@@ -11,9 +13,29 @@ from pod.errors import Busy, NotFound, PodError
 from pod.http import answer, cors, discovery, pages, problem
 from pod.http.request import Header, Message, Receive, Request, Response, Send, date
 from pod.http.solid import Solid
+from pod.model.agent import Agent
 from pod.model.resource import Uri
+from pod.rdf.graph import Triple
 from pod.resources import Resources
 from pod.rules import methods, names
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Channels(Protocol):
+    """What tells clients of changes, seen from below: it stands above this layer."""
+
+    async def respond(self, request: Request, uri: Uri, agent: Agent) -> Response | None:
+        """The answer to a request in its place; None for one elsewhere."""
+
+    async def connect(self, scope: Message, receive: Receive, send: Send) -> None:
+        """ASGI: one WebSocket."""
+
+    def describes(self, root: Uri) -> Sequence[Triple]:
+        """What the description of a storage says of it."""
+
+    def updates_via(self, agent: Agent) -> Header:
+        """Where the agent finds the socket of older apps."""
 
 
 class Server:
@@ -27,6 +49,8 @@ class Server:
         base_url: str,
         uri_limit: int,
         account_url: str | None = None,
+        *,
+        channels: Channels,
     ) -> None:
         """`account_url` is the origin of the pages for accounts, where that is not the base URL."""
         self._resources = resources
@@ -34,12 +58,16 @@ class Server:
         self._router = router
         self._base_url = base_url
         self._uri_limit = uri_limit
+        self._channels = channels
         self._account_url = account_url or base_url
         own = account_url is not None and account_url != base_url
         self._pages_host = urlsplit(account_url or "").netloc.encode() if own else None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or serve one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._channels.connect(scope, receive, send)
+            return
         request = Request(scope, receive)
         path: str = scope["path"]
         is_personal = pages.is_personal(path)
@@ -86,7 +114,11 @@ class Server:
                 return cors.preflight(request, methods.allowed(uri, await self._resources.root(uri)))
             if names.reserved(uri):
                 return await self._reserved(request, uri)
-            return await self._solid.respond(request, uri)
+            agent = await self._solid.identify(request, uri)
+            response = await self._solid.respond(request, uri, agent)
+            if request.method in _READS:
+                response.headers = [*response.headers, self._channels.updates_via(agent)]
+            return response
         except PodError as error:
             remedies = problem.NO_REMEDIES
             if uri is not None:
@@ -95,11 +127,14 @@ class Server:
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.
-        await self._solid.identify(request, uri)
+        agent = await self._solid.identify(request, uri)
+        response = await self._channels.respond(request, uri, agent)
+        if response is not None:
+            return response
         pod = await self._resources.pod(uri)
         if pod is None or uri != names.storage_description(pod.root):
             raise NotFound("Nothing is here; the server keeps names such as this one for itself.")
-        return discovery.storage(pod, request)
+        return discovery.storage(pod, request, self._channels.describes(pod.root))
 
     async def _about(self, error: PodError, request: Request, uri: Uri | None) -> tuple[Header, ...]:
         """What is told of a resource that was not to be read: where its policy is, and what storage it lies in.

@@ -33,9 +33,8 @@ class Solid:
     limits: Limits
     answers: answer.Answers
 
-    async def respond(self, request: Request, uri: Uri) -> Response:
-        """The answer; raises what went wrong."""
-        agent = await self.identify(request, uri)
+    async def respond(self, request: Request, uri: Uri, agent: Agent) -> Response:
+        """The answer to the agent; raises what went wrong."""
         match request.method:
             case "GET" | "HEAD":
                 return self.answers.read(await self.resources.read(agent, uri, request.get(b"accept")), request)

@@ -1,6 +1,6 @@
 """Who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,8 @@ class Agent:
     client: str | None = None
     issuer: str | None = None
     origin: str | None = None
+    until: float | None = field(default=None, compare=False)
+    """When the credentials end, in seconds since 1970: a stream that they opened ends then."""
 
 
 ANYONE = Agent()

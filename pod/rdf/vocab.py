@@ -78,6 +78,7 @@ class SOLID:
     inserts = "http://www.w3.org/ns/solid/terms#inserts"
     instance = "http://www.w3.org/ns/solid/terms#instance"
     instanceContainer = "http://www.w3.org/ns/solid/terms#instanceContainer"
+    notificationGateway = "http://www.w3.org/ns/solid/terms#notificationGateway"
     oidcIssuer = "http://www.w3.org/ns/solid/terms#oidcIssuer"
     oidcIssuerRegistrationToken = "http://www.w3.org/ns/solid/terms#oidcIssuerRegistrationToken"
     owner = "http://www.w3.org/ns/solid/terms#owner"
@@ -117,4 +118,32 @@ class XSD:
     boolean = "http://www.w3.org/2001/XMLSchema#boolean"
     dateTime = "http://www.w3.org/2001/XMLSchema#dateTime"
     double = "http://www.w3.org/2001/XMLSchema#double"
+    duration = "http://www.w3.org/2001/XMLSchema#duration"
     integer = "http://www.w3.org/2001/XMLSchema#integer"
+
+
+class AS:
+    """https://www.w3.org/ns/activitystreams#"""
+
+    actor = "https://www.w3.org/ns/activitystreams#actor"
+    object = "https://www.w3.org/ns/activitystreams#object"
+    published = "https://www.w3.org/ns/activitystreams#published"
+    summary = "https://www.w3.org/ns/activitystreams#summary"
+    target = "https://www.w3.org/ns/activitystreams#target"
+
+
+class NOTIFY:
+    """http://www.w3.org/ns/solid/notifications#"""
+
+    accept = "http://www.w3.org/ns/solid/notifications#accept"
+    channelType = "http://www.w3.org/ns/solid/notifications#channelType"
+    endAt = "http://www.w3.org/ns/solid/notifications#endAt"
+    feature = "http://www.w3.org/ns/solid/notifications#feature"
+    rate = "http://www.w3.org/ns/solid/notifications#rate"
+    receiveFrom = "http://www.w3.org/ns/solid/notifications#receiveFrom"
+    sendTo = "http://www.w3.org/ns/solid/notifications#sendTo"
+    sender = "http://www.w3.org/ns/solid/notifications#sender"
+    startAt = "http://www.w3.org/ns/solid/notifications#startAt"
+    state = "http://www.w3.org/ns/solid/notifications#state"
+    subscription = "http://www.w3.org/ns/solid/notifications#subscription"
+    topic = "http://www.w3.org/ns/solid/notifications#topic"

@@ -47,6 +47,12 @@ def last_modified(resource: Resource) -> int:
     return resource.modified // _SECOND
 
 
+def is_state(tag: str, resource: Resource) -> bool:
+    """Whether the tag, perhaps without its quotation marks, is that of any representation of the present version."""
+    quoted = tag if tag.startswith(('"', "W/")) else f'"{tag}"'
+    return _matches((quoted,), resource, weak=True)
+
+
 def check(conditions: Conditions, resource: Resource | None) -> None:
     """Raise PreconditionFailed unless a write on `resource`, None if there is none, may go on.
 

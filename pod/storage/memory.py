@@ -65,10 +65,18 @@ class MemoryStore:
         first = bisect(self.rows.log, after, key=lambda entry: entry.seq)
         return self.rows.log[first : first + limit]
 
+    async def head(self) -> int:
+        """See Store."""
+        return self.rows.head()[0]
+
     async def wait(self, after: int) -> None:
         """See Store."""
         async with self._news:
             await self._news.wait_for(lambda: self.rows.head()[0] > after)
+
+    def leads(self, work: str) -> bool:  # noqa: ARG002 - there is no other process
+        """See Store."""
+        return True
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""

@@ -81,8 +81,17 @@ class Store(Protocol):
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """Entries with a greater `seq`, in order."""
 
+    async def head(self) -> int:
+        """`seq` of the newest entry of the log; 0 when there is none."""
+
     async def wait(self, after: int) -> None:
         """Return when the log may have entries after `after`, by whichever process they came."""
+
+    def leads(self, work: str) -> bool:
+        """Whether this process is the one that does some work for all that share the storage.
+
+        It is from the first time that no other is, until it ends. Another asks again now and then.
+        """
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """Writers to `uri` in this process queue here; a courtesy that makes retries rare."""

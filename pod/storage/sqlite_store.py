@@ -15,6 +15,7 @@ from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import Fault, Place, faults, mend, report
+from pod.storage.leading import Leading
 from pod.storage.leaving import Former, as_pod, close, end
 from pod.storage.ports import Damage, Purged, Usage
 from pod.storage.purging import Purging
@@ -22,10 +23,12 @@ from pod.storage.sqlite import Reader
 from pod.storage.transactions import Transactions
 from pod.storage.turns import Turns
 from pod.storage.viewing import Views
+from pod.storage.waking import Bell
 
 CATCH_UP = 1000
 """Beyond so many commits of others, starting anew costs less than following them."""
-POLL_SECONDS = 0.1
+POLL_SECONDS = 1.0
+"""How often the log is looked at although nobody told of news: for who writes and cannot tell."""
 
 
 class SqliteStore:
@@ -37,9 +40,11 @@ class SqliteStore:
         reader: Reader,
         transactions: Transactions,
         purging: Purging,
+        together: tuple[Bell, Leading],
         clock: Callable[[], int],
     ) -> None:
         self._path = path
+        self._bell, self._leading = together
         self._reader = reader
         self._transactions = transactions
         self._purging = purging
@@ -102,17 +107,27 @@ class SqliteStore:
 
     async def commit(self, change: Change) -> Commit:
         """See Store."""
-        return await self._transactions.run(lambda rows: apply(rows, change, self._clock()))
+        commit = await self._transactions.run(lambda rows: apply(rows, change, self._clock()))
+        self._bell.ring()
+        return commit
 
     async def log(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """See Store."""
         return [sql.entry(row) for row in self._reader.rows(sql.LOG, (after, limit))]
 
+    async def head(self) -> int:
+        """See Store."""
+        row = self._reader.row(sql.HEAD)
+        return 0 if row is None else int(row[0])
+
     async def wait(self, after: int) -> None:
         """See Store."""
-        # Another process writes the log as well, so that no event could tell of it.
-        while not self._reader.rows(sql.NEWS, (after, 1)):  # noqa: ASYNC110 - see above
-            await asyncio.sleep(POLL_SECONDS)
+        while not self._reader.rows(sql.NEWS, (after, 1)):
+            await self._bell.heard(POLL_SECONDS)
+
+    def leads(self, work: str) -> bool:
+        """See Store."""
+        return self._leading.leads(work)
 
     def turn(self, uri: Uri) -> AbstractAsyncContextManager[None]:
         """See Store."""
@@ -152,10 +167,17 @@ class SqliteStore:
     async def close(self, root: Uri, closed: bool) -> None:
         """See Store."""
         await self._transactions.run(lambda rows: close(rows, root, closed, self._clock()))
+        self._bell.ring()
 
     async def purge(self, root: Uri) -> Purged:
         """See Store."""
-        return await self._purging.purge(root)
+        # From the first step on nothing in the pod is there, and who follows the log is to learn that then.
+        ringing = asyncio.get_running_loop().call_later(POLL_SECONDS / 10, self._bell.ring)
+        try:
+            return await self._purging.purge(root)
+        finally:
+            ringing.cancel()
+            self._bell.ring()
 
     async def unfinished(self) -> Sequence[Uri]:
         """See Store."""

@@ -9,6 +9,7 @@ from pod.errors import Damaged
 from pod.storage.applying import clock
 from pod.storage.contents import Contents
 from pod.storage.files import Files, sync_directory
+from pod.storage.leading import Leading
 from pod.storage.memory import MemoryRecords, MemoryStore
 from pod.storage.memory_rows import MemoryBlobs
 from pod.storage.ports import RECENT, Blobs, Records, Replays, Store
@@ -18,6 +19,7 @@ from pod.storage.replays import MemoryReplays, SharedReplays
 from pod.storage.sqlite import LOCK_SECONDS, Reader, connect, create, migrate, migrations
 from pod.storage.sqlite_store import SqliteStore
 from pod.storage.transactions import Transactions
+from pod.storage.waking import Bell
 
 FILE = "pod.sqlite"
 
@@ -75,14 +77,19 @@ async def open_sqlite(directory: Path, now: Callable[[], int] = clock, patience:
     reader = Reader(path, patience)
     transactions = Transactions(connection, files.has, patience)
     replays = SharedReplays(directory / "replays")
+    bell, leading = Bell(directory / "followers"), Leading(directory)
 
     async def close() -> None:
+        bell.close()
+        leading.close()
         await transactions.close()
         reader.close()
         replays.close()
 
     return Stores(
-        SqliteStore(path, reader, transactions, Purging(path, files, transactions, patience, now), now),
+        SqliteStore(
+            path, reader, transactions, Purging(path, files, transactions, patience, now), (bell, leading), now
+        ),
         Contents(path, reader, files, transactions, now),
         SqliteRecords(reader, transactions, now),
         replays,

@@ -39,7 +39,7 @@ def identity(prefix: str, person: Person) -> dict[str, str]:
     return {f"{prefix}_CLIENT_ID": person.client_id, f"{prefix}_CLIENT_SECRET": person.secret}
 
 
-@pytest.mark.parametrize(("name", "count"), [("solid-client", 18), ("rdflib", 12)])
+@pytest.mark.parametrize(("name", "count"), [("solid-client", 18), ("rdflib", 12), ("live", 3)])
 def test_clients_from_npm_work(node: Path, serve: Serve, issuer: LocalIssuer, name: str, count: int) -> None:
     server = serve()
     webid = f"{server.url}alice/profile/card#me"
