@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page
 
+from pod.http.pages import CONSTRAINTS
 from tests.system.browser import Judge, browsing, with_authenticator
 from tests.system.conftest import Serve
 from tests.system.servers import Server, rhizome
@@ -87,6 +88,9 @@ def _visit(page: Page, judge: Judge, server: Server) -> None:
     judge.look("welcome")
     page.goto(f"{server.url}.account/nothing")
     judge.look("failure")
+    for name, path in (("private", "demo/"), ("missing", "demo/playground/none"), ("constraints", CONSTRAINTS[1:])):
+        page.goto(f"{server.url}{path}")
+        judge.look(name)
     page.goto(f"{server.url}.account/sign-in")
     judge.look("sign-in")
     page.get_by_label("E-mail address").fill("nobody@example.org")
