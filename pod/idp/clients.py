@@ -24,6 +24,8 @@ CREDENTIALS_OF = "client-of"
 DAY = 24 * 3600 * 1_000_000
 KEPT_FOR = 180 * DAY
 """How long a registration lives that is not used, in microseconds (security-client-ids-expire)."""
+FIRST_USE = 7 * DAY
+"""How long one lives that nobody has used yet: anyone may register as often as they like."""
 RENEWED = 30 * DAY
 """A registration that is used lives anew when it is this old, in microseconds."""
 ACCEPT = "application/ld+json, application/json;q=0.9, text/turtle;q=0.5"
@@ -60,7 +62,9 @@ class Client:
     """In whose name a script acts."""
     account: str | None = None
     created: int = 0
-    """Microseconds since 1970, for what is kept here."""
+    """Microseconds since 1970, for what is kept here; anew when it has been used for long."""
+    used: bool = False
+    """Whether a person has ever agreed with it."""
     scopes: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
 
@@ -207,14 +211,14 @@ class Clients:
             algorithm=documents.chosen(found, "id_token_signed_response_alg", documents.ALGORITHMS, "RS256"),
             created=self._now(),
         )
-        await self._records.put(FAMILY, client.id, _bytes(client), client.created + KEPT_FOR)
+        await self._records.put(FAMILY, client.id, _bytes(client), client.created + FIRST_USE)
         return client, secret
 
     async def used(self, client: Client) -> None:
         """Let a registration live on that is in use."""
         now = self._now()
-        if client.kind == "registered" and now - client.created > RENEWED:
-            newer = replace(client, created=now)
+        if client.kind == "registered" and (not client.used or now - client.created > RENEWED):
+            newer = replace(client, created=now, used=True)
             await self._records.swap(
                 Swap(FAMILY, client.id, _bytes(client), _bytes(newer), now + KEPT_FOR)
             )  # when it fails, somebody else did it

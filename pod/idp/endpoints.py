@@ -99,6 +99,8 @@ class Endpoints:
             if not facts.swaps or await self._records.swap(*facts.swaps):
                 for grant in facts.ended:
                     await self._end(grant)
+                if status == 200 and client is not None:
+                    await self._provider.clients.used(client)
                 return Answer(status, body, NO_STORE | {name.lower(): value for name, value in headers})
         raise Busy("Too many requests are about this code or token; try again in a moment.")
 

@@ -1,17 +1,19 @@
 """Where a person keeps what an app asks for: by their profile and type indexes, read as they would read them."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 
-from pod.errors import PodError
+from pod.errors import Conflict, Forbidden, PodError, Unauthenticated
 from pod.idp.asking import Ask
 from pod.model.agent import Agent
-from pod.model.operation import Patch
-from pod.model.representation import Document
-from pod.model.resource import Blob, Uri
+from pod.model.operation import Patch, Put
+from pod.model.representation import Body, Document
+from pod.model.resource import Blob, Kind, Uri
 from pod.rdf import edit, formats
 from pod.rdf.graph import Graph, iris, objects, subjects
 from pod.rdf.vocab import PIM, SOLID
 from pod.resources import Resources
+from pod.rules import names
 
 
 class Places:
@@ -46,6 +48,18 @@ class Places:
             Agent(webid), Patch(profile, edit.parse("application/sparql-update", statement, profile))
         )
 
+    async def make(self, webid: str, folder: Uri) -> None:
+        """Make a folder that an app is to use, if it is not there, as the person could; nothing where they may not.
+
+        To make something where nothing is takes the folder above, which the app may not touch.
+        """
+        view = await self._resources.state(folder)
+        is_there = view is None or view.pod is None or view.target is not None
+        if is_there or names.kind(folder) is not Kind.CONTAINER:
+            return
+        with contextlib.suppress(Unauthenticated, Forbidden, Conflict):
+            await self._resources.write(Agent(webid), Put(folder, formats.TURTLE, Body(_nothing(), 0)))
+
     async def _indexes(self, webid: str, profile: Graph) -> list[str]:
         """The type indexes that the profile names, or a preferences file of it (Type Indexes, 2)."""
         graphs = [profile]
@@ -72,6 +86,10 @@ class Places:
 
     def _here(self, uris: Iterator[str]) -> tuple[Uri, ...]:
         return tuple(Uri(uri) for uri in uris if uri.startswith(self._base_url))
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
 
 
 def _registered(index: Graph, of_class: str) -> Iterator[str]:

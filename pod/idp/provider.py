@@ -186,6 +186,8 @@ class Provider:
         """Id and secret of a new client that acts in the name of the WebID, and may do everything that it may."""
         if webid not in account.webids:
             raise Forbidden("This WebID is not one of yours.")
+        if account.deleting is not None:
+            raise Forbidden("This account is about to be deleted; take that back first.")
         client, secret = await self.clients.issue(account.id, webid, name)
         everything = Grant(Uri(self.base_url), frozenset(Mode))
         await self._consents.give(Consent(webid, client.id, (everything,), self.now()))
@@ -206,7 +208,11 @@ class Provider:
     async def revoke(self, webid: str, client: str) -> None:
         """Take back what the person agreed with the app: its tokens are worth nothing at the next request."""
         await self._consents.revoke(webid, client)
-        await self._end(codes.OF_CLIENT, f"{webid} {client} ")
+        prefix = f"{webid} {client} "
+        # Should the person agree anew, what the app has still got from before must not come back to life.
+        for key, _ in await self._records.below(codes.OF_CLIENT, prefix):
+            await self._records.put(codes.ENDED, key.removeprefix(prefix), b"", self.now() + codes.ENDED_FOR)
+        await self._end(codes.OF_CLIENT, prefix)
 
     async def end_webid(self, account: Account, webid: str) -> None:
         """Let nobody act in the name of a WebID that the account has no longer, whoever has it next."""

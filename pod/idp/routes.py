@@ -21,6 +21,7 @@ from pod.idp.front import Front, Redirect
 from pod.idp.throttle import Throttle, by_peer
 
 BODY = 64 * 1024
+REGISTRATION = 8 * 1024
 """Bytes of a request."""
 CACHED = {"cache-control": "public, max-age=300"}
 
@@ -169,7 +170,7 @@ def _throttled(endpoint: Endpoint, throttle: Throttle) -> Endpoint:
 def _register(parts: Parts) -> Handler:
     async def answered(request: Request) -> Response:
         await parts.throttle.attempt(by_peer("register", _peer(request)))
-        return _json(await registration.register(parts.front.provider.clients, await _body(request)))
+        return _json(await registration.register(parts.front.provider.clients, await _body(request, REGISTRATION)))
 
     return answered
 
@@ -215,10 +216,10 @@ async def _form(request: Request) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, limit: int = BODY) -> bytes:
     content = b""
     async for piece in request.stream():
         content += piece
-        if len(content) > BODY:
-            raise TooLarge(f"The request has more than {BODY} bytes, which is the most that is taken here.", BODY)
+        if len(content) > limit:
+            raise TooLarge(f"The request has more than {limit} bytes, which is the most that is taken here.", limit)
     return content

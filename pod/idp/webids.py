@@ -50,6 +50,8 @@ class WebIds:
         """
         if webid is not None and webid not in account.webids:
             raise Forbidden(f"{webid} is not a WebID of this account; link it first.")
+        if account.deleting is not None:
+            raise Forbidden("This account is about to be deleted; take that back first.")
         return await self.make(NewPod(name, account.id, webid))
 
     async def make(self, new: NewPod) -> Pod:

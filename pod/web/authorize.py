@@ -81,6 +81,9 @@ async def _page(visit: Visit, interaction: Interaction, account: Account) -> Pag
         if interaction.asks and values["shown"] != _shown(wishes):
             raise Refusal({"scope": texts.say("faults.moved")})
         grants = _grants(visit, wishes.get(webid, ()), values)
+        for grant in grants:
+            if Mode.APPEND in grant.modes or Mode.WRITE in grant.modes:
+                await visit.parts.places.make(webid, grant.target)
         remember = bool(values["remember"])
         answer = await visit.parts.provider.agree(
             interaction, visit.require_session(), account, webid, grants, remember=remember

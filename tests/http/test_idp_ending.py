@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from pod.auth.proofs import Proofs
-from pod.errors import NotFound
+from pod.errors import Forbidden, NotFound
 from pod.model.access import Mode
 from pod.model.consent import Consent, Grant
 from pod.model.resource import Uri
@@ -26,9 +26,20 @@ async def test_revoking_a_consent_ends_everything_at_the_next_request(world: Wor
 
     await world.parts.provider.revoke(carol.webid, DOCUMENT)
 
-    assert (await person.get("/carol/settings/prefs.ttl")).status == 403
+    assert (await person.get("/carol/settings/prefs.ttl")).status == 401
     assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert (await app.authorize(carol))["location"].startswith(f"{BASE}.account/")
+
+
+async def test_agreeing_anew_does_not_bring_back_old_access_tokens(world: World) -> None:
+    app, carol = App(world).publish(), await resident(world)
+    old = app.person(carol, (await app.sign_in(carol))["access_token"])
+    await world.parts.provider.revoke(carol.webid, DOCUMENT)
+
+    new = app.person(carol, (await app.sign_in(carol))["access_token"])
+
+    assert (await new.get("/carol/settings/prefs.ttl")).status == 200
+    assert (await old.get("/carol/settings/prefs.ttl")).status == 401
 
 
 async def test_agreeing_anew_does_not_bring_back_old_refresh_tokens(world: World) -> None:
@@ -162,8 +173,10 @@ async def test_there_is_no_token_to_remove_of_somebody_else(world: World) -> Non
 async def test_an_account_that_is_to_be_deleted_gives_apps_nothing(world: World) -> None:
     app, carol = App(world).publish(), await resident(world)
     tokens = await app.sign_in(carol)
-    await world.parts.accounts.change(carol.account.id, lambda one: replace(one, deleting=1))
+    leaving = await world.parts.accounts.change(carol.account.id, lambda one: replace(one, deleting=1))
 
+    with pytest.raises(Forbidden, match="about to be deleted"):
+        await world.parts.provider.credentials(leaving, carol.webid, "backup")
     assert (await app.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert answered((await app.authorize(carol, prompt="none"))["location"])["error"] == "login_required"
 

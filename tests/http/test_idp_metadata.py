@@ -168,6 +168,12 @@ async def test_where_an_app_wants_people_to_go_on_to_is_kept(world: World) -> No
     assert answer.json()["post_logout_redirect_uris"] == [BYE]
 
 
+async def test_what_is_registered_is_short(world: World) -> None:
+    answer = await register(world, {"redirect_uris": [CALLBACK], "client_name": "x" * 8192})
+
+    assert answer.status == 413
+
+
 async def test_who_registers_all_the_time_is_made_to_wait(world: World) -> None:
     statuses = {(await register(world, {"redirect_uris": [CALLBACK]})).status for _ in range(205)}
 

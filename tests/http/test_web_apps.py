@@ -140,6 +140,20 @@ async def test_an_app_that_asks_narrowly_gets_just_that(world: World) -> None:
     (grant,) = (await agreed(world, client)).grants
     assert grant.target == f"{POD}notes/"
     assert grant.modes == {Mode.READ, Mode.APPEND}
+    # An app that may use a folder alone cannot make it in the one above.
+    assert (await world.parts.stores.store.view(grant.target)).target is not None
+
+
+async def test_a_folder_that_cannot_be_made_keeps_nobody_from_agreeing(world: World) -> None:
+    visitor = await ada(world)
+    await world.document("/alice/box")
+    client = await visitor.app()
+    page = await visitor.asked(client, scope="openid webid solid:write:https://pod.example/alice/other/")
+
+    told(await visitor.submit(page, "allow"))
+
+    (grant,) = (await agreed(world, client)).grants
+    assert (await world.parts.stores.store.view(grant.target)).target is None
 
 
 async def test_what_has_no_place_yet_may_use_a_folder_that_is_picked(world: World) -> None:

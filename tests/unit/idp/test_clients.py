@@ -7,7 +7,7 @@ import pytest
 
 from pod.errors import Malformed
 from pod.fetch import Fetched, Fetcher
-from pod.idp.clients import DAY, FAMILY, KEPT_FOR, Clients, of_facts
+from pod.idp.clients import DAY, FAMILY, FIRST_USE, KEPT_FOR, Clients, of_facts
 from pod.storage.memory import MemoryRecords
 
 CALLBACK = "https://app.example/cb"
@@ -39,14 +39,26 @@ def place() -> Place:
 async def test_a_registration_that_nobody_uses_ends(place: Place) -> None:
     client, _ = await place.clients.register({"redirect_uris": [CALLBACK]})
     assert await place.clients.find(client.id) == client
+    await place.clients.used(client)
 
-    place.now += KEPT_FOR
+    place.now += KEPT_FOR - 1
+    assert await place.clients.find(client.id) is not None
+    place.now += 1
+
+    assert await place.clients.find(client.id) is None
+
+
+async def test_a_registration_that_nobody_has_ever_used_ends_soon(place: Place) -> None:
+    client, _ = await place.clients.register({"redirect_uris": [CALLBACK]})
+
+    place.now += FIRST_USE
 
     assert await place.clients.find(client.id) is None
 
 
 async def test_a_registration_that_is_used_lives_on(place: Place) -> None:
     client, _ = await place.clients.register({"redirect_uris": [CALLBACK]})
+    await place.clients.used(client)
     for _ in range(5):
         place.now += KEPT_FOR - DAY
         known = await place.clients.find(client.id)

@@ -1,6 +1,7 @@
 """The pods and WebIDs of an account."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -372,3 +373,13 @@ async def test_an_account_that_is_gone_gets_no_pod(house: House) -> None:
     assert await house.store.log() == []
     for family in (ACCOUNT, ACCOUNT_OF, WEBID):
         assert await house.records.keys(family) == []
+
+
+async def test_who_is_about_to_leave_makes_no_pods(house: House) -> None:
+    account = await house.member()
+    leaving = await house.accounts.change(account.id, lambda one: replace(one, deleting=house.clock.now + DAY))
+
+    with pytest.raises(Forbidden, match="about to be deleted"):
+        await house.webids.create_pod(leaving, "alice")
+
+    assert await house.store.pods() == []
