@@ -235,11 +235,16 @@ async def test_content_that_is_damaged_is_a_fault_that_the_log_tells_of(caplog: 
         kept.write_bytes(content[:100_000])
 
         answer = await world.alice.get("/alice/film")
+        await world.policy("/alice/", rule("acl:agentClass foaf:Agent", "read"))
+        page = await world.anyone.get("/alice/film", NAVIGATION)
 
         kept.write_bytes(content)
     assert answer.status == 500
     assert answer.json()["instance"] in caplog.text
     assert str(world.directory) not in answer.text
+    assert "This is a fault of the server" in page.text
+    assert "It is not your fault" in page.text
+    assert answer.json()["detail"] not in page.text
 
 
 async def test_no_problem_names_files_or_tables(world: World) -> None:
