@@ -18,7 +18,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from pod.errors import Conflict, Malformed, NotFound, Unauthenticated
+from pod.errors import Busy, Conflict, Malformed, NotFound, Unauthenticated
 from pod.idp.accounts import Account, Accounts
 from pod.idp.sessions import token_key
 from pod.storage.ports import Records, Swap
@@ -30,6 +30,7 @@ FRESH = 300 * 1_000_000
 MOST = 20
 NAME = 100
 TRIES = 8
+RESTLESS = "The account changes all the time; try again in a moment."
 REFUSED = "The passkey was not accepted; try again, or sign in in another way."
 # What the library, given anything at all, lets through of the parsers that it uses.
 _FAULTS = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
@@ -185,6 +186,7 @@ class Passkeys:
                 raise NotFound("There is no such passkey.")
             if await self._records.replace(PASSKEY, key, record, _encoded(replace(_decoded(record), name=name))):
                 return
+        raise Busy(RESTLESS)
 
     async def remove(self, account: str, passkey: str) -> None:
         """Take the passkey no longer. Conflict when nothing would be left to sign in with."""
@@ -196,6 +198,7 @@ class Passkeys:
             gone = (Swap(PASSKEY, key, record, None), Swap(PASSKEY_OF, passkey, account.encode(), None))
             if await self._records.swap(*gone, *await self._other_way(account, key)):
                 return
+        raise Busy(RESTLESS)
 
     async def _other_way(self, account: str, key: str) -> Sequence[Swap]:
         """What must still be there when the passkey at the key goes: a password, or another passkey."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pod.access_requests import AccessRequests
 from pod.consents import Consents
@@ -26,6 +27,7 @@ from pod.permissions import Permissions
 from pod.resources import Resources
 from pod.rules import names
 from pod.storage.stores import Stores, open_memory, open_sqlite
+from tests.authenticator import Authenticator
 from tests.unit.idp.house import BASE, EMAIL, Clock, House
 
 APP = "https://app.example/id"
@@ -65,6 +67,11 @@ class LeavingHouse(House):
         webid = account.webids[0]
         await self.sessions.start(account.id, "password", "Firefox on Linux")
         await self.devices.remember(account.id)
+        site = urlsplit(self.settings.account_url)
+        device = Authenticator(origin=f"{site.scheme}://{site.netloc}", host=site.hostname or "")
+        await self.passkeys.register(
+            account, device.create(await self.passkeys.registration_options(account)), "Laptop"
+        )
         await self.codes.make(account.id)
         await self.provider.credentials(account, webid, "a script")
         await self.consents.give(

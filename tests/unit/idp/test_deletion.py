@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pod.errors import Conflict, NotFound
+from pod.errors import Busy, Conflict, NotFound
 from pod.idp.deletion import RECEIPT, SWEEPING
 from pod.model.agent import Agent
+from pod.model.resource import Uri
 from pod.storage.ports import Records
 from tests.unit.idp.house import BASE, DAY, EMAIL, HOUR, PASSWORD, PEER
 from tests.unit.idp.leaving import APP, GRACE, LeavingHouse, leaving_house
@@ -18,7 +19,16 @@ ROOT = f"{BASE}alice/"
 WEBID = f"{ROOT}profile/card#me"
 FAMILIES = (
     *("account", "account-of", "webid", "session", "session-of", "device", "recovery", "client-of", "letter"),
-    *("consent", "consent-history", "agreed", "passkey", "departure", "access-request", "access-request-to"),
+    *(
+        "consent",
+        "consent-history",
+        "agreed",
+        "passkey",
+        "passkey-of",
+        "departure",
+        "access-request",
+        "access-request-to",
+    ),
 )
 """Families that hold something about one account."""
 
@@ -118,7 +128,7 @@ async def test_the_receipt_tells_what_was_removed_and_not_whose_it_was(kind: str
         receipt = await house.deletion.purge(account.id)
 
         assert (receipt.pods, receipt.resources, receipt.sessions, receipt.tokens) == (1, usage.resources, 1, 1)
-        assert receipt.apps == 2
+        assert (receipt.apps, receipt.passkeys) == (2, 1)
         assert receipt.bytes == usage.bytes
         assert await house.deletion.receipt(receipt.id) == receipt
         kept = await house.records.get(RECEIPT, receipt.id)
@@ -188,6 +198,32 @@ async def test_an_interrupted_removal_goes_on_and_counts_everything_once(tmp_pat
         receipt = await house.deletion.receipt(name)
         assert receipt is not None
         assert (receipt.resources, receipt.bytes) == (usage.resources, usage.bytes)
+        assert await about_accounts(house.records) == {}
+
+
+async def test_an_account_that_cannot_be_removed_today_keeps_no_other_and_is_removed_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with leaving_house(None) as house:
+        for name in ("alice", "bob"):
+            account = await house.tenant(name, f"{name}@mail.example")
+            await house.deletion.delete(account.id)
+        house.clock.now += GRACE * DAY
+        purge = house.store.purge
+        failed: list[Uri] = []
+
+        async def failing(root: Uri) -> object:
+            if not failed and "alice" in root:
+                failed.append(root)
+                raise Busy("The storage is busy; try again in a moment.")
+            return await purge(root)
+
+        monkeypatch.setattr(house.store, "purge", failing)
+
+        assert await house.deletion.sweep() == 1
+        assert failed
+        assert [one.email for one in await house.accounts.all()] == ["alice@mail.example"]
+        assert await house.deletion.sweep() == 1
         assert await about_accounts(house.records) == {}
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pod.errors import Conflict, Malformed, NotFound, Throttled, Unauthenticated
+from pod.errors import Busy, Conflict, Malformed, NotFound, Throttled, Unauthenticated
 from pod.idp.accounts import Account
 from pod.idp.passkeys import MOST
 from pod.idp.throttle import LIMITS
@@ -230,6 +230,29 @@ async def test_nobody_names_or_removes_the_passkey_of_another(house: House) -> N
         await house.passkeys.remove(bob.id, text(device.identifier))
 
     assert [one.name for one in await house.passkeys.all(alice.id)] == ["Laptop"]
+
+
+async def test_a_passkey_that_could_not_be_changed_is_not_said_to_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, device = await house.member(), Authenticator()
+    await register(house, account, device)
+    name = text(device.identifier)
+    options = await house.passkeys.authentication_options()
+
+    async def beaten(*_: object) -> bool:
+        return False
+
+    for write in ("swap", "replace"):
+        monkeypatch.setattr(house.records, write, beaten)
+
+    with pytest.raises(Busy):
+        await house.passkeys.rename(account.id, name, "Phone")
+    with pytest.raises(Busy):
+        await house.passkeys.remove(account.id, name)
+    with pytest.raises(Unauthenticated):
+        await house.passkeys.authenticate(device.get(options))
+    assert [one.name for one in await house.passkeys.all(account.id)] == ["Laptop"]
 
 
 async def test_a_name_has_an_end(house: House) -> None:
