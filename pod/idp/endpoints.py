@@ -1,7 +1,6 @@
 """Endpoints that clients talk to: tokens, introspection, revocation, pushed requests, registration, userinfo."""
 
 import base64
-import binascii
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -315,7 +314,10 @@ class Endpoints:
 
 
 def _authorization(asked: Asked) -> str | None:
-    return asked.authorization[0] if len(asked.authorization) == 1 else None
+    """The credentials of the request; None when there are several, or some of HTTP Basic that cannot be read."""
+    given = asked.authorization[0] if len(asked.authorization) == 1 else None
+    is_basic = given is not None and given.partition(" ")[0].lower() == "basic"
+    return None if is_basic and _basic_id(given) is None else given
 
 
 def _basic_id(credentials: str | None) -> str | None:
@@ -325,7 +327,7 @@ def _basic_id(credentials: str | None) -> str | None:
         return None
     try:
         return unquote(base64.b64decode(text.strip()).decode().partition(":")[0])
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
 
 

@@ -151,6 +151,23 @@ async def test_whether_there_is_a_client_is_told_to_nobody(world: World) -> None
     assert {one["www-authenticate"].partition(" ")[0] for one in answers} == {"Basic"}
 
 
+@pytest.mark.parametrize("credentials", ["Basic", "Basic %%%", "Basic /w==", "Basic é", "Basic eA==", "Digest x"])
+async def test_credentials_that_cannot_be_read_are_none(world: World, credentials: str) -> None:
+    form = [("content-type", "application/x-www-form-urlencoded"), ("authorization", credentials)]
+
+    answer = await world.anyone.request("POST", "/.oidc/token", "grant_type=client_credentials", form)
+
+    assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_an_endless_client_id_is_nobodys(world: World) -> None:
+    endless = App(world, f"https://app.example/{'x' * 10_000}")
+
+    answer = await endless.post("/.oidc/token", grant_type="client_credentials")
+
+    assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
+
+
 async def test_a_client_with_a_secret_cannot_do_without_it(world: World) -> None:
     app, carol = await registered(world), await resident(world)
     code = (await app.agree(carol))["code"]

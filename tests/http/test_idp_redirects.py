@@ -98,6 +98,16 @@ async def test_a_parameter_that_stands_twice_is_refused(world: World, parameter:
     assert answer.status == 400
 
 
+@pytest.mark.parametrize("more", [[(f"x{number}", "") for number in range(65)], [("x", "x" * 20_000)]])
+async def test_a_request_without_measure_is_refused(world: World, more: list[tuple[str, str]]) -> None:
+    pairs = [*App(world).publish().request(prompt="none").items(), *more]
+
+    answer = await world.anyone.get(f"/.oidc/auth?{urlencode(pairs)}")
+
+    assert answer.status == 400
+    assert "too many parameters" in answer.json()["detail"]
+
+
 @pytest.mark.spec("iss-check-op-include", "iss-check-op-value")
 @pytest.mark.parametrize(
     "changes",
