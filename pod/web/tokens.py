@@ -1,6 +1,5 @@
 """Tokens for scripts: clients that act in the name of a WebID by an id and a secret alone."""
 
-from pod.errors import Conflict
 from pod.http.texts import iso
 from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Values
 from pod.web.visit import Visit
@@ -15,8 +14,6 @@ async def tokens(visit: Visit) -> Page:
 
     async def make(values: Values) -> Page:
         account = visit.require_recent()
-        if not account.webids:
-            raise Conflict("A token acts in the name of a WebID; make a pod first, which has one.")
         webid = str(values["webid"])
         client, secret = await provider.credentials(account, webid, str(values["token_name"]).strip())
         facts = {"client_id": client, "client_secret": secret, "webid": webid, "issuer": visit.parts.settings.base_url}
