@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pod.errors import Busy
 from pod.idp.accounts import Now
 from pod.storage.ports import Records, Swap
 
@@ -97,7 +98,7 @@ class Sessions:
         return sorted(found, key=lambda one: (-one.seen, one.id))
 
     async def end(self, account: str, session: str) -> None:
-        """Sign out the account's session with the id, if it has one."""
+        """Sign out the account's session with the id, if it has one; Busy when it could not be done."""
         for _ in range(TRIES):
             name = f"{account}/{session}"
             key = await self._records.get(SESSION_OF, name)
@@ -107,6 +108,8 @@ class Sessions:
             ends = [] if record is None else [Swap(SESSION, key.decode(), record, None)]
             if await self._records.swap(Swap(SESSION_OF, name, key, None), *ends):
                 break
+        else:
+            raise Busy("The account changes all the time; try again in a moment.")
         if self._ended is not None:
             await self._ended(session)
 

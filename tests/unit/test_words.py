@@ -43,6 +43,10 @@ def test_what_an_app_asks_for_is_called_by_what_people_know(ask: Ask, told: str)
     assert words.thing(ask, BASE, EN) == told
 
 
+def test_all_of_a_server_is_called_what_one_can_reach() -> None:
+    assert words.place(BASE, BASE, EN) == "all that you can reach here"
+
+
 def test_an_app_of_which_nothing_is_known_is_called_by_its_id_and_one_without_a_name_so() -> None:
     unknown = words.app(None, "https://app.example/id", EN)
     nameless = words.app(Client("x", "", "registered", "app.example"), "x", EN)

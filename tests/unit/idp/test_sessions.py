@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from pod.errors import Busy
 from pod.idp.sessions import SESSION, SESSION_OF, Session
 from tests.unit.idp.house import DAY, MINUTE, NOON, House
 
@@ -159,3 +160,19 @@ async def test_everywhere_means_everywhere_but_here(house: House) -> None:
     assert await house.sessions.find(here) is None
     await found(house, bobs)
     assert len(await house.records.keys(SESSION)) == len(await house.records.keys(SESSION_OF)) == 1
+
+
+async def test_a_session_that_could_not_be_ended_is_not_said_to_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await house.sessions.start(ALICE, "password", "")
+    session = await found(house, token)
+
+    async def beaten(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(house.records, "swap", beaten)
+
+    with pytest.raises(Busy):
+        await house.sessions.end(ALICE, session.id)
+    assert await house.sessions.renew(token, "password") is None
