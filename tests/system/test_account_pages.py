@@ -76,7 +76,7 @@ def test_every_page_is_good_to_look_at_and_to_hear(serve: Serve, page: Page, cal
     _use_apps(page, judge, server, callback)
     _be_asked(page, judge, server)
     _come_back(page, judge, server, callback, agrees)
-    _leave(page, judge, server)
+    _leave(page, judge, server, callback)
 
     assert judge.faults == []
     assert judge.troubles == []
@@ -287,7 +287,7 @@ def _come_back(page: Page, judge: Judge, server: Server, callback: str, agrees: 
     judge.look("authorize-again")
 
 
-def _leave(page: Page, judge: Judge, server: Server) -> None:
+def _leave(page: Page, judge: Judge, server: Server, callback: str) -> None:
     """Take everything along, delete the account, and think again."""
     at = f"{server.url}.account/"
     page.goto(f"{at}delete")
@@ -302,6 +302,8 @@ def _leave(page: Page, judge: Judge, server: Server) -> None:
     judge.look("deleting")
     page.goto(server.url)
     judge.look("home-deleting")
+    page.goto(_asking(server, callback, _registered(server, callback)))
+    judge.look("authorize-deleting")
     page.goto(f"{at}delete")
     press(page, "Keep my account")
     assert "nothing will be deleted" in page.inner_text("main")
