@@ -300,7 +300,7 @@ def test_who_comes_upon_a_place_of_others_without_being_known_can_sign_in_and_as
     bob = resident("bob")
     bob.page.goto(f"{ada.pod}notes/one.ttl")
 
-    bob.follow("ask the owner here")
+    bob.follow("Ask the owner for access")
     bob.sign_in()
 
     bob.sees("Ask for access")

@@ -281,11 +281,9 @@ async def test_whoever_guesses_passwords_does_not_stop_a_passkey(house: House) -
     assert await house.passkeys.authenticate(device.get(await house.passkeys.authentication_options())) == account
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
+PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+LISTS = st.lists(PLAIN, max_size=3)
+JSON = PLAIN | LISTS | st.dictionaries(st.text(max_size=8), PLAIN | LISTS, max_size=3)
 PARTS = ("id", "rawId", "type", "response")
 INNER = ("clientDataJSON", "authenticatorData", "attestationObject", "signature", "userHandle", "transports")
 
