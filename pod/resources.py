@@ -9,6 +9,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pod import protection
@@ -314,12 +315,8 @@ class Resources:
 
         None for other servers, and for what is no URL of a document.
         """
-        if not url.startswith(self._base_url):
-            return None
-        try:
-            return await self._store.view(names.resolve(self._base_url, urlsplit(url).path.encode(), self._uri_limit))
-        except PodError:
-            return None
+        uri = _document(self._base_url, url, self._uri_limit)
+        return None if uri is None else await self._store.view(uri)
 
     async def public_document(self, url: str, accept: str) -> Fetched | None:
         """The document at a URL of this server as it suits `accept`, as everyone may read it; None for other servers.
@@ -337,6 +334,17 @@ class Resources:
         if isinstance(content, Blob):
             raise Unreachable(f"{url} is too large.")
         return Fetched(uri, document.media_type, content)
+
+
+@lru_cache(maxsize=4096)
+def _document(base_url: str, url: str, limit: int) -> Uri | None:
+    """The document at a URL; None for other servers, and for what is no URL of a document."""
+    if not url.startswith(base_url):
+        return None
+    try:
+        return names.resolve(base_url, urlsplit(url).path.encode(), limit)
+    except PodError:
+        return None
 
 
 def _chosen(view: View, accept: str | None) -> tuple[Resource, str]:

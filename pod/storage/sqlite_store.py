@@ -52,17 +52,34 @@ class SqliteStore:
         self._turns = Turns()
         self._version = -1
         self._seq = 0
+        self._looked = False
         self._views = Views(self._find, self._pod_at)
         self._counting = asyncio.Semaphore(1)
 
     async def view(self, uri: Uri) -> View:
         """See Store."""
         kept = self._views.kept(uri)
-        if kept is not None and self._reader.version() == self._version:
+        if kept is not None and (self._looked or self._reader.version() == self._version):
+            self._note_look()
             return kept
         with self._reader.snapshot():
             self._catch_up()
-            return self._views.view(uri)
+            found = self._views.view(uri)
+        self._note_look()
+        return found
+
+    def _note_look(self) -> None:
+        """Take what is kept for true during the rest of this turn of the event loop.
+
+        Whoever asks within it has learned of no commit since the look: each request, and each writer who is
+        told that its commit is done, gets a turn that comes after this one.
+        """
+        if not self._looked:
+            self._looked = True
+            asyncio.get_running_loop().call_soon(self._end_look)
+
+    def _end_look(self) -> None:
+        self._looked = False
 
     def _find(self, uri: Uri) -> Resource | None:
         row = self._reader.row(sql.RESOURCE, (uri,))
