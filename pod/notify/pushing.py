@@ -18,7 +18,7 @@ from pod.notify import feed
 from pod.notify.cursors import FAMILY
 from pod.notify.feed import Activity, Message, Verb
 from pod.notify.hub import LOOK_BACK
-from pod.notify.subscriptions import Subscription, Subscriptions
+from pod.notify.subscriptions import Known, Subscription, Subscriptions
 from pod.storage.ports import Records, Store, Swap
 
 CURSOR, WORK = "pushed-to", "pusher"
@@ -27,6 +27,8 @@ NOTES = "push"
 LASTING = "push-failing"
 """Since when a subscription fails, and how often it did."""
 SECOND = 1_000_000
+PAUSE = 0.05
+"""Seconds between two looks at the log."""
 LOOK = 5.0
 """Seconds after which a worker that does not push asks whether it is its turn."""
 BATCH = 200
@@ -109,6 +111,8 @@ class Pusher:
             await asyncio.wait(tasks, timeout=max(0.01, patience), return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
+        # Many changes looked at together cost little more than one, and who is pushed to is far away.
+        await asyncio.sleep(PAUSE)
 
     async def _position(self) -> int:
         """How far this worker has looked; after a start, how far somebody certainly had."""
@@ -125,11 +129,12 @@ class Pusher:
         """Write down who is to hear of what the log has that was not looked at before."""
         while entries := await self._store.log(await self._position(), BATCH):
             swaps: list[Swap] = []
+            known: Known = {}
             last = 0
             for commit in feed.commits(entries, BATCH):
                 last = commit[-1].seq
                 for activity in feed.activities(commit):
-                    swaps += await self._notes(activity)
+                    swaps += await self._notes(activity, known)
             # Where nothing is to be noted, to look again after a crash costs less than to write each time.
             if (swaps or last > self._kept + FAR) and not await self._move(last, swaps):
                 return
@@ -146,8 +151,8 @@ class Pusher:
         self._seen = None
         return False
 
-    async def _notes(self, activity: Activity) -> Sequence[Swap]:
-        found = await self._subscriptions.pushed(activity)
+    async def _notes(self, activity: Activity, known: Known) -> Sequence[Swap]:
+        found = await self._subscriptions.pushed(activity, known)
         return [
             Swap(NOTES, f"{one.id} {activity.seq:016d} {activity.part}", None, b"", one.wish.end)
             for one in found

@@ -72,6 +72,10 @@ def decoded(content: bytes) -> Subscription:
     return Subscription(**{**facts, "wish": Wish(**facts["wish"]), "agent": Agent(**facts["agent"])})
 
 
+Known = dict[str, Sequence[tuple[str, bytes]]]
+"""What there is about a topic, as of one moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many subscriptions there may be."""
@@ -127,13 +131,18 @@ class Subscriptions:
         for family, key in ((BY_TOPIC, _topic_key(one)), (BY_AGENT, f"{_person(one.agent, one.root)} {one.id}")):
             yield Swap(family, key, None if new is not None else pushed, None if new is None else pushed, end)
 
-    async def pushed(self, activity: feed.Activity) -> Sequence[Subscription]:
-        """Those about the activity to which the server delivers of its own accord."""
+    async def pushed(self, activity: feed.Activity, known: Known) -> Sequence[Subscription]:
+        """Those about the activity to which the server delivers of its own accord.
+
+        `known` is for activities that are looked at together: most are about the same few containers.
+        """
         prefixes = [_prefix(activity.topic, below=False)]
         prefixes += [_prefix(one, below=True) for one in feed.topics_above(activity.topic)]
         found = []
         for prefix in prefixes:
-            for key, kind in await self._records.below(BY_TOPIC, prefix):
+            if prefix not in known:
+                known[prefix] = await self._records.below(BY_TOPIC, prefix)
+            for key, kind in known[prefix]:
                 if kind == _PUSHED:
                     one = await self.get(key.rpartition(" ")[2])
                     if one is not None:

@@ -49,7 +49,7 @@ async def test_those_that_are_pushed_are_found_by_topic(backend: Backend) -> Non
         for other in (wish("box/"), wish("box/ab"), wish("box/a", None), wish("other/", below=True)):
             await subscriptions.add(other, BOB, ROOT, 0)
 
-        found = await subscriptions.pushed(activity("box/a"))
+        found = await subscriptions.pushed(activity("box/a"), {})
 
         assert {one.id for one in found} == {exact.id, deep.id}
 
@@ -64,7 +64,7 @@ async def test_what_ended_is_not_found(backend: Backend) -> None:
         await subscriptions.remove(made)
         backend.clock.now = NOON + 2 * SECOND
 
-        assert await subscriptions.pushed(activity("a")) == []
+        assert await subscriptions.pushed(activity("a"), {}) == []
         assert await subscriptions.get(timed.id) is None
 
 
