@@ -40,16 +40,16 @@ def _own(account: Account, webid: str) -> str:
 
 
 async def described(visit: Visit) -> list[dict[str, Json]]:
-    """The apps of who is signed in; scripts have a page of their own."""
+    """The apps of who is signed in, the one used last first; scripts have a page of their own."""
     account = visit.require_account()
-    found = []
+    found: list[tuple[int, dict[str, Json]]] = []
     for webid in account.webids:
         used = await visit.parts.consents.last_used(webid)
         for consent in await visit.parts.consents.all(webid):
             one = await _app(visit, consent, used.get(consent.client))
             if one["kind"] != "credentials":
-                found.append(one)
-    return sorted(found, key=lambda one: one["last_used"] or one["given"], reverse=True)
+                found.append((used.get(consent.client, consent.given), one))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
 async def _app(visit: Visit, consent: Consent, used: int | None) -> dict[str, Json]:

@@ -6,7 +6,8 @@ import pytest
 
 from pod.config import Identity
 from pod.model.access import Mode
-from pod.model.consent import Consent
+from pod.model.consent import Consent, Grant
+from pod.model.resource import Uri
 from tests.asgi import Answer
 from tests.http.limited import through
 from tests.visitor import CALLBACK, PASSWORD, Visitor, forms
@@ -167,6 +168,18 @@ async def test_what_has_no_place_yet_may_use_a_folder_that_is_picked(world: Worl
     (grant,) = (await agreed(world, client)).grants
     assert grant.target == f"{POD}inbox/"
     assert grant.modes == {Mode.READ}
+
+
+async def test_the_app_that_was_used_last_is_shown_first(world: World) -> None:
+    visitor = await ada(world)
+    consents = world.parts.consents
+    for at, client in enumerate(("https://a.example/", "https://b.example/", "https://c.example/")):
+        await consents.give(Consent(WEBID, client, (Grant(Uri(POD), frozenset({Mode.READ})),), given=at))
+    consents._used = {f"{WEBID} https://{one}.example/": used for one, used in (("a", 12), ("b", 10), ("c", 11))}
+
+    page = (await visitor.get("/.account/apps")).text
+
+    assert page.index("a.example") < page.index("c.example") < page.index("b.example")
 
 
 NOTE = "https://schema.org/Note"
