@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from pod import events
+from pod.errors import PodError
 from pod.web.page import Field, Form, Go, Link, Option, Page, Values
 from pod.web.visit import Visit
 
@@ -79,7 +81,11 @@ async def pods(visit: Visit) -> Page:
         webid = str(values.get("webid", ""))
         pod = await visit.parts.webids.create_pod(account, str(values["pod_name"]).strip(), webid=webid or None)
         if webid:
-            await visit.parts.places.add_storage(webid, pod.root)
+            try:
+                await visit.parts.places.add_storage(webid, pod.root)
+            except PodError as error:
+                # The pod is there, whatever its owner has made of the profile: it is no failure to them.
+                events.failed("profile", error)
         return Go(visit.path, "done.pod", {"root": pod.root, "webid": pod.owners[0]})
 
     fields: list[Field] = [Field("pod_name", hint="pods.name-hint", longest=63)]

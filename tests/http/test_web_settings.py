@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from pod.idp import sessions
 from pod.idp.accounts import Account
 from pod.model.access import Mode
 from pod.model.agent import Agent
+from pod.model.operation import Put
+from pod.model.representation import Body
 from pod.model.resource import Uri
 from tests.asgi import Answer
 from tests.http.limited import through
@@ -208,6 +211,21 @@ async def test_a_further_pod_can_belong_to_a_webid_that_one_has(world: World) ->
     profile = (await world.anyone.get("/ada/profile/card", TURTLE)).graph()
     storages = {one.object for one in profile if one.predicate.endswith("space#storage")}
     assert storages == {"https://pod.example/ada/", "https://pod.example/work/"}
+
+
+async def test_a_profile_that_cannot_be_changed_keeps_nobody_from_a_further_pod(world: World) -> None:
+    visitor = await ada(world)
+    profile = Uri(f"{BASE}ada/profile/card")
+    text = Put(profile, "text/plain", Body(_once(b"no longer RDF"), 13))
+    await world.parts.resources.write(Agent(WEBID), text)
+
+    page = await changed(visitor, "/.account/pods", "pod", pod_name="work", webid=WEBID)
+
+    assert "https://pod.example/work/" in page.text
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def test_a_request_for_access_is_asked_and_granted_on_the_pages(world: World) -> None:
