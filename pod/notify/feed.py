@@ -172,6 +172,8 @@ def within(uri: Uri, topic: Uri, *, below: bool) -> bool:
 
 def topics_above(uri: Uri) -> Iterator[Uri]:
     """The containers such that a subscription to all below them is about the URI; nearest first."""
-    if uri.endswith("/"):
-        yield uri
+    # What belongs to a container, such as its policy, is named as if it lay in it.
+    subject = names.subject(uri)
+    if subject.endswith("/"):
+        yield subject
     yield from names.ancestors(uri)

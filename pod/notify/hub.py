@@ -169,6 +169,7 @@ class Hub:
 
     def leave(self, listener: Listener) -> None:
         """Forget it; to be called once for each that was admitted."""
+        listener.let_go()
         agent = listener.agent.webid
         self._counts[agent] -= 1
         if not self._counts[agent]:

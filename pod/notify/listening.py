@@ -63,6 +63,7 @@ class Listener:
     due: int = field(default=0, init=False)
     """When the next message may be sent."""
     ended: Ending | None = field(default=None, init=False)
+    _patience: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def hears(self, activity: Activity) -> bool:
         """Whether this stream is about the activity, and it was not told yet."""
@@ -91,7 +92,13 @@ class Listener:
         self.ended = ending
         self.pending = None
         self.wake()
-        asyncio.get_running_loop().call_later(PATIENCE, self.abort)
+        self._patience = asyncio.get_running_loop().call_later(PATIENCE, self.abort)
+
+    def let_go(self) -> None:
+        """Leave the connection alone from now on: the client may do something else with it."""
+        self.abort = _nothing
+        if self._patience is not None:
+            self._patience.cancel()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,10 @@ def test_a_time_has_microseconds() -> None:
         ("box/a", "box/", False, False),
         ("box/a", "box/", True, True),
         ("box/", "box/", True, True),
+        ("box/.acl", "box/", True, True),
+        ("box/.acl", "", True, True),
+        ("box/.meta", "box/", False, False),
+        ("box/a.acl", "box/a", False, False),
         ("boxes", "box", True, False),
     ],
 )
