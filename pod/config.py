@@ -137,6 +137,9 @@ class Live:
     subscriptions_per_pod: int = _setting(10_000, "How many subscriptions there may be to what is in one pod.")
     streams: int = _setting(20_000, "How many clients may listen at once to one worker.")
     streams_per_agent: int = _setting(500, "How many streams of one WebID one worker serves at once.")
+    streams_per_address: int = _setting(
+        200, "How many streams of clients that are not signed in one worker serves at once to one address."
+    )
     backlog: int = _setting(1000, "How many messages may wait for one client, before it is cut off and has to resume.")
     replay: int = _setting(10_000, "How many changes are looked through for a client that was away.")
 

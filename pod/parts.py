@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pod.access_requests import AccessRequests
+from pod.actors import Actors
 from pod.auth.identify import Identifier
 from pod.auth.proofs import Proofs
 from pod.auth.tokens import Home
@@ -34,6 +35,7 @@ from pod.idp.invitations import Invitations
 from pod.idp.keys import Keys
 from pod.idp.letters import Letters
 from pod.idp.mail import Mail
+from pod.idp.notices import Notices
 from pod.idp.passkeys import Passkeys
 from pod.idp.passwords import Passwords
 from pod.idp.places import Places
@@ -83,6 +85,8 @@ class Parts:
     consents: Consents
     places: Places
     requests: AccessRequests
+    notices: Notices
+    actors: Actors
     provider: Provider
     notifications: Notifications
     deletion: Deletion
@@ -132,6 +136,8 @@ class Parts:
             front=front,
             consents=self.consents,
             requests=self.requests,
+            notices=self.notices,
+            actors=self.actors,
             deletion=self.deletion,
             export=self.export,
             cookies=Cookies.of(self.settings.account_url),
@@ -245,6 +251,8 @@ def _parts(
     sessions = Sessions(records, now, settings.identity.session_days, provider.end_session)
     mail, passkeys = Mail(records, letters, settings, now), Passkeys(records, accounts, settings.account_url)
     means = Means(accounts, passwords, throttle, devices, sessions, invitations, letters, mail)
+    notices, actors = Notices(records, accounts, stores.store, mail), Actors(records)
+    sources = Sources(stores.store, records, resources, fetcher, actors, notices.unsubscribed)
     webids = WebIds(accounts, pods, stores.store, keys, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url)
     return Parts(
         settings=settings,
@@ -267,8 +275,10 @@ def _parts(
         consents=consents,
         places=places,
         requests=AccessRequests(records, stores.store, resources, now, Telling(accounts, stores.store, mail).told),
+        notices=notices,
+        actors=actors,
         provider=provider,
-        notifications=notifications(settings, Sources(stores.store, records, resources, fetcher), now, secret),
+        notifications=notifications(settings, sources, now, secret),
         deletion=Deletion(
             records,
             stores.store,
@@ -279,7 +289,7 @@ def _parts(
             mail=mail,
             grace_days=settings.identity.grace_days,
         ),
-        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents),
+        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents, notices),
     )
 
 

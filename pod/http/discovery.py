@@ -1,21 +1,24 @@
-"""What a storage says about itself (Solid Protocol, 4.1)."""
+"""What a storage says about itself (Solid Protocol, 4.1), and what the server says of a single resource."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 
-from pod.errors import NotAllowed
+from pod.errors import NotAcceptable, NotAllowed
 from pod.http import preconditions
-from pod.http.answer import NOSNIFF, REVALIDATE, VARY, last_modified
+from pod.http.answer import NOSNIFF, REVALIDATE, VARY, about, last_modified
 from pod.http.request import Header, Request, Response
-from pod.model.resource import Pod
+from pod.model.resource import Kind, Pod, Uri, View
 from pod.rdf import formats, negotiate
-from pod.rdf.formats import TURTLE
+from pod.rdf.formats import JSON_LD, TURTLE, essence
 from pod.rdf.graph import NamedNode, Triple
 from pod.rdf.vocab import PIM, RDF, SOLID
 from pod.rules import names
 
 ALLOWED = ("GET", "HEAD", "OPTIONS")
 _SECOND = 1_000_000
+_CONTEXT = "https://www.w3.org/ns/solid/notifications-context/v1"
+_PROFILE = re.compile(rf'application/ld\+json\s*;\s*profile\s*=\s*"?[^",;]*{re.escape(_CONTEXT)}', re.IGNORECASE)
 _PREFIXES = {
     "notify": "http://www.w3.org/ns/solid/notifications#",
     "pim": "http://www.w3.org/ns/pim/space#",
@@ -35,6 +38,35 @@ def storage(pod: Pod, request: Request, further: Sequence[Triple] = ()) -> Respo
             return _read(pod, request, further)
         case _:
             raise NotAllowed("The server itself writes the description of a storage.", ALLOWED)
+
+
+def is_asked(request: Request, uri: Uri) -> bool:
+    """Whether the request may be for what the server says of a resource, and not for what its owner does."""
+    if request.method not in {"GET", "HEAD"} or names.kind(uri) is not Kind.DESCRIPTION:
+        return False
+    try:
+        return essence(negotiate.choose(request.get(b"accept"), TURTLE)) == JSON_LD
+    except NotAcceptable:
+        return False
+
+
+def resource(view: View, request: Request, content: bytes) -> Response | None:
+    """The description of a resource by the server alone, for whoever may read it; None where there is none.
+
+    It is what the owner of the resource has left to say: who asks for JSON-LD gets it as long as there is no other
+    description, and whoever asks for the profile of notifications in any case. All others edit or copy what they get.
+    """
+    wanted = _PROFILE.search(request.get(b"accept") or "") is not None
+    if view.subject is None or (view.target is not None and not wanted):
+        return None
+    tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+    root = None if view.pod is None else view.pod.root
+    headers = [(b"etag", tag.encode()), *about(view.uri, root), VARY, REVALIDATE, NOSNIFF]
+    if any(one.removeprefix("W/") == tag for one in preconditions.of(request).if_none_match or ()):
+        return Response(304, headers)
+    media_type = f'{JSON_LD};profile="{_CONTEXT}"' if wanted else JSON_LD
+    headers += [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content))]
+    return Response(200, headers, content if request.method == "GET" else b"")
 
 
 def _about(pod: Pod) -> list[Header]:

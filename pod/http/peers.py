@@ -25,6 +25,19 @@ def address(scope: Message, trusted: Networks) -> str:
     return peer
 
 
+def peer_name(peer: str) -> str:
+    """What a client is counted under: its address, or of IPv6 the network that one customer has."""
+    try:
+        address = ipaddress.ip_address(peer.partition("%")[0])
+    except ValueError:
+        return peer
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
 def _is_trusted(peer: str, trusted: Networks) -> bool:
     try:
         found = ipaddress.ip_address(peer)

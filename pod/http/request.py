@@ -28,13 +28,15 @@ _MEDIA_TYPE_LENGTH = 255
 class Request:
     """One request; header names are in lower case, values of the same name are kept apart."""
 
-    __slots__ = ("_headers", "arrived", "extensions", "method", "query", "raw_path", "receive")
+    __slots__ = ("_headers", "arrived", "extensions", "method", "peer", "query", "raw_path", "receive")
 
     def __init__(self, scope: Message, receive: Receive) -> None:
         self.method: str = scope["method"]
         self.raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         self.query: str = scope.get("query_string", b"").decode("latin-1")
         self.extensions: Mapping[str, Any] = scope.get("extensions") or {}  # Any: each is of its own kind
+        self.peer = str((scope.get("client") or ("",))[0])
+        """The address of the client; empty when it is not known."""
         self.receive = receive
         self.arrived = ARRIVED in self.extensions
         headers: dict[bytes, bytes] = {}

@@ -34,6 +34,9 @@ class Channels(Protocol):
     def describes(self, root: Uri) -> Sequence[Triple]:
         """What the description of a storage says of it."""
 
+    def description(self, topic: Uri) -> bytes:
+        """What the server says of a single resource, as JSON-LD."""
+
     def updates_via(self, agent: Agent) -> Header:
         """Where the agent finds the socket of older apps."""
 
@@ -115,7 +118,7 @@ class Server:
             if names.reserved(uri):
                 return await self._reserved(request, uri)
             agent = await self._solid.identify(request, uri)
-            response = await self._solid.respond(request, uri, agent)
+            response = await self._described(request, uri, agent) or await self._solid.respond(request, uri, agent)
             if request.method in _READS:
                 response.headers = [*response.headers, self._channels.updates_via(agent)]
             return response
@@ -124,6 +127,16 @@ class Server:
             if uri is not None:
                 remedies = problem.remedies(error, request, uri, self._account_url)
             return problem.respond(error, request, await self._about(error, request, uri), remedies)
+
+    async def _described(self, request: Request, uri: Uri, agent: Agent) -> Response | None:
+        """What the server itself says of a resource in its description; None when that is not asked for."""
+        if not discovery.is_asked(request, uri):
+            return None
+        await self._resources.require_reader(agent, uri)
+        view = await self._resources.state(uri)
+        return (
+            None if view is None else discovery.resource(view, request, self._channels.description(names.subject(uri)))
+        )
 
     async def _reserved(self, request: Request, uri: Uri) -> Response:
         # Everyone may read what is here, but wrong credentials are never passed over.

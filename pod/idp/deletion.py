@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from pod import access_requests, events
+from pod import access_requests, actors, events
 from pod.consents import Consents
 from pod.errors import Conflict, NotFound, PodError
-from pod.idp import clients, codes, devices, letters, mail, passkeys, recovery
+from pod.idp import clients, codes, devices, letters, mail, notices, passkeys, recovery
 from pod.idp.accounts import ACCOUNT, Account, Accounts, Now
 from pod.idp.mail import Mail
 from pod.idp.provider import AGREED, Provider
@@ -26,7 +26,7 @@ TURN = "turn"
 SWEEPING = Swap(TURN, "deletion", None, b"taken")
 LEASE = 3600 * 1_000_000
 """After so many microseconds another worker may think that the one whose turn it was has died."""
-MAY_NAME = (access_requests.REQUEST, letters.FAMILY, codes.CODE, mail.QUEUE, mail.SHOWN)
+MAY_NAME = (access_requests.REQUEST, letters.FAMILY, codes.CODE, mail.QUEUE, mail.SHOWN, notices.NOTICE)
 """Families whose values may name an account, and whose keys do not tell which."""
 
 REMAINS = (
@@ -197,13 +197,16 @@ class Deletion:
                 if family == passkeys.PASSKEY:
                     await self._remove(passkeys.PASSKEY_OF, key.rpartition("/")[2])
                 await self._records.replace(family, key, value, None)
-        await self._remove_below(clients.CREDENTIALS_OF, f"{account.id} ")
+        for family in (clients.CREDENTIALS_OF, notices.NOTICE):
+            await self._remove_below(family, f"{account.id} ")
+        await self._remove(notices.MAILED, account.id)
         for webid in account.webids:
             await self._consents.forget(webid)
             await self._remove_below(AGREED, f"{webid} ")
             await self._remove_below(access_requests.BY, f"{webid} ")
         for root in pods:
             await self._remove_below(access_requests.TO, f"{root} ")
+            await self._remove(actors.ACTORS, root)
         await self._forget_mentions(account.id, account.email, *account.webids, *pods)
 
     async def _forget_mentions(self, *mentioned: str) -> None:

@@ -11,6 +11,7 @@ from typing import IO
 from pod.consents import Consents
 from pod.errors import Damaged
 from pod.idp.accounts import Account
+from pod.idp.notices import Notices
 from pod.idp.passkeys import Passkeys
 from pod.idp.provider import Provider
 from pod.idp.sessions import Sessions
@@ -39,6 +40,7 @@ class Export:
         passkeys: Passkeys,
         provider: Provider,
         consents: Consents,
+        notices: Notices,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -46,6 +48,7 @@ class Export:
         self._passkeys = passkeys
         self._provider = provider
         self._consents = consents
+        self._notices = notices
 
     async def export(self, account: Account) -> AsyncIterator[bytes]:
         """The pieces of a ZIP archive, also while the account's pods are closed.
@@ -122,6 +125,10 @@ class Export:
             "tokens": [
                 {"name": one.name, "webid": one.webid, "created": _date(one.created)}
                 for one in await self._provider.credentials_of(account)
+            ],
+            "notices": [
+                {"ended": _date(one.about.ended), "topic": one.about.topic, "host": one.about.host}
+                for one in await self._notices.of(account.id)
             ],
         }
 

@@ -106,15 +106,33 @@ class Mail:
         """
         if not self.works:
             return
-        now = self._now()
-        kept = {name: _line(value) for name, value in facts.items()}
-        entry = Entry(to, key, kept, language, None if letter is None else asdict(letter), now, now)
+        entry = self._entry(to, key, facts, language, letter)
         if self.is_shown:
             await self._show(entry)
             return
-        name = f"{now:020}-{secrets.token_hex(8)}"
-        await self._records.put(QUEUE, name, _encoded(entry), now + KEPT)
+        await self._records.swap(_queued(entry))
         self._news.set()
+
+    async def send_with(
+        self, swaps: Sequence[Swap], to: str, key: str, facts: Mapping[str, str], language: str | None
+    ) -> bool:
+        """Make the swaps, and in the same moment have the mail sent as `send` does; whether they could be made.
+
+        If they cannot, no mail is sent. If no mail can be sent, they are made all the same.
+        """
+        entry = self._entry(to, key, facts, language)
+        made = await self._records.swap(*swaps, *([_queued(entry)] if self.delivers else []))
+        if made and self.is_shown:
+            await self._show(entry)
+        self._news.set()
+        return made
+
+    def _entry(
+        self, to: str | None, key: str, facts: Mapping[str, str], language: str | None, letter: Letter | None = None
+    ) -> Entry:
+        now = self._now()
+        kept = {name: _line(value) for name, value in facts.items()}
+        return Entry(to, key, kept, language, None if letter is None else asdict(letter), now, now)
 
     async def _show(self, entry: Entry) -> None:
         if entry.to is None:
@@ -237,6 +255,11 @@ def _reason(error: Exception) -> str:
     """What happened, without addresses."""
     code = getattr(error, "smtp_code", None)
     return type(error).__name__ if code is None else f"{type(error).__name__} {code}"
+
+
+def _queued(entry: Entry) -> Swap:
+    name = f"{entry.created:020}-{secrets.token_hex(8)}"
+    return Swap(QUEUE, name, None, _encoded(entry), entry.created + KEPT)
 
 
 def _line(value: str) -> str:

@@ -1,7 +1,6 @@
 """Guessing made slow: failures are counted, and from some number on each makes the next attempt wait longer."""
 
 import hashlib
-import ipaddress
 import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -9,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pod.errors import Throttled
+from pod.http.peers import peer_name
 from pod.idp.accounts import Now
 from pod.storage.ports import Records, Swap
 from pod.storage.turns import Turns
@@ -90,19 +90,6 @@ def faded(count: Count, limit: Limit, now: int) -> Count:
     """
     gone = (now - count.last) * limit.free // (limit.forgotten * SECOND)
     return replace(count, failures=max(0, count.failures - max(0, gone)))
-
-
-def peer_name(peer: str) -> str:
-    """What attempts of a client are counted under: its address, or of IPv6 the network that one customer has."""
-    try:
-        address = ipaddress.ip_address(peer.partition("%")[0])
-    except ValueError:
-        return peer
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
 
 
 def by_peer(kind: str, peer: str) -> Counter:

@@ -33,14 +33,18 @@ def encoded(subject: str, facts: Sequence[Fact], media_type: str) -> bytes:
     """The description as RDF of the media type."""
     if formats.essence(media_type) != formats.JSON_LD:
         return formats.serialise(triples(subject, facts), media_type, PREFIXES)
-    document: dict[str, object] = {"@context": [_CONTEXT], "id": subject}
+    return json.dumps({"@context": [_CONTEXT], **_members(subject, facts)}, ensure_ascii=False).encode()
+
+
+def _members(subject: str, facts: Iterable[Fact]) -> dict[str, object]:
+    found: dict[str, object] = {"id": subject}
     for fact in facts:
-        kept, value = document.get(fact.term), _json(fact)
+        kept, value = found.get(fact.term), _json(fact)
         if kept is None:
-            document[fact.term] = value
+            found[fact.term] = value
         else:
-            document[fact.term] = [*kept, value] if isinstance(kept, list) else [kept, value]
-    return json.dumps(document, ensure_ascii=False).encode()
+            found[fact.term] = [*kept, value] if isinstance(kept, list) else [kept, value]
+    return found
 
 
 def _json(fact: Fact) -> object:
@@ -77,6 +81,12 @@ def storage(root: Uri, services: Iterable[tuple[Uri, str]], gateway: str) -> Ite
     for address, channel in services:
         yield Triple(NamedNode(root), NamedNode(NOTIFY.subscription), NamedNode(address))
         yield from triples(address, service(channel))
+
+
+def resource(topic: Uri, services: Iterable[tuple[Uri, str]]) -> bytes:
+    """Where notifications about a resource are asked for: the description resource, as the protocol shows it."""
+    offered = [_members(address, service(channel)) for address, channel in services]
+    return json.dumps({"@context": [_CONTEXT], "id": topic, "subscription": offered}, ensure_ascii=False).encode()
 
 
 def channel(

@@ -6,13 +6,13 @@ streams once in a while.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pod import events
+from pod.actors import Actors, Audience
 from pod.cache import Cache
-from pod.errors import Busy, Throttled
+from pod.errors import Throttled
 from pod.model.agent import Agent
 from pod.model.change import Entry
 from pod.model.resource import Kind, Uri, View
@@ -20,7 +20,8 @@ from pod.notify import feed
 from pod.notify.cursors import Cursors
 from pod.notify.feed import Activity, Message, Position, Verb
 from pod.notify.listening import PATIENCE, Ending, Listener
-from pod.resources import Resources
+from pod.notify.seats import Seats
+from pod.resources import Reading, Resources
 from pod.rules import conditions, names
 from pod.storage.ports import Store
 
@@ -37,8 +38,6 @@ SECOND = 1_000_000
 class Bounds:
     """How much one worker does for those who listen."""
 
-    listeners: int
-    per_agent: int
     backlog: int
     """Messages that may wait for one listener."""
     replay: int
@@ -56,7 +55,9 @@ class Hub:
         bounds: Bounds,
         clock: Callable[[], int],
         *,
+        seats: Seats,
         exists: Callable[[str], Awaitable[bool]],
+        actors: Actors,
     ) -> None:
         """`exists` says whether the subscription with an id still does."""
         self._store = store
@@ -64,11 +65,12 @@ class Hub:
         self._cursors = cursors
         self._bounds = bounds
         self._clock = clock
+        self.seats = seats
         self._exists = exists
+        self._actors = actors
         self._topics: dict[Uri, set[Listener]] = {}
         self._deep: dict[Uri, set[Listener]] = {}
         """Those that also listen to what lies below their topic."""
-        self._counts: Counter[str | None] = Counter()
         self._unsettled: set[Listener] = set()
         self._encoded: Cache[tuple[Activity, str, bool], tuple[Message, str]] = Cache(1024)
         self._sweep: list[Listener] = []
@@ -134,15 +136,15 @@ class Hub:
     def admit(self, listener: Listener, *, sharing: bool = False) -> None:
         """Count it among those that listen; Busy or Throttled when they are too many. `leave` must follow.
 
-        One that is `sharing` a connection is not one too many of its agent. Who may listen is for the
-        caller to ask before.
+        One that is `sharing` a connection needs no seat of its own. Who may listen is for the caller to ask before.
         """
-        agent = listener.agent.webid
-        if self._counts.total() >= self._bounds.listeners:
-            raise Busy("As many clients listen as this server takes; try again in a moment.")
-        if agent is not None and not sharing and self._counts[agent] >= self._bounds.per_agent:
-            raise Throttled(f"You listen {self._bounds.per_agent} times, which is the most; end a stream first.", 10)
-        self._counts[agent] += 1
+        self.seats.enter()
+        if not sharing:
+            try:
+                listener.seat = self.seats.take(listener.who)
+            except Throttled:
+                self.seats.leave()
+                raise
         self._joining.add(listener)
 
     async def join(self, listener: Listener, after: Position | None = None, state: str | None = None) -> None:
@@ -170,10 +172,9 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         """Forget it; to be called once for each that was admitted."""
         listener.let_go()
-        agent = listener.agent.webid
-        self._counts[agent] -= 1
-        if not self._counts[agent]:
-            del self._counts[agent]
+        self.seats.leave()
+        if listener.seat is not None:
+            self.seats.give_back(listener.seat)
         self._unsettled.discard(listener)
         self._joining.discard(listener)
         for found in (self._topics, self._deep):
@@ -308,20 +309,33 @@ class Hub:
         self, agent: Agent, activity: Activity, media_type: str, topic: Uri
     ) -> tuple[Message, str] | None:
         """The message to one who subscribed to the topic, as it may know of it at this moment; None if it may not."""
-        reading = await self._resources.reading(agent, activity.object)
-        key = (activity, media_type, reading.controls and activity.actor is not None)
-        told = self._encoded.get(key)
-        if told is None:
-            told = await self._composed(activity, media_type, reading.view, actor=key[2])
-            self._encoded.put(key, told)
-            # Something may have changed meanwhile, since this waits for other things than the answer does.
+        told = None
+        while told is None:
             reading = await self._resources.reading(agent, activity.object)
+            key = (activity, media_type, await self._names_actor(activity, reading))
+            told = self._encoded.get(key)
+            if told is None:
+                # Something may change meanwhile, since this waits for other things than the answer does.
+                self._encoded.put(key, await self._composed(activity, media_type, reading.view, actor=key[2]))
         # The log may not have told yet of what has changed.
         for uri in {topic, *activity.readable}:
             found = reading if uri == activity.object else await self._resources.reading(agent, uri)
             if not found.allowed:
                 return None
         return told
+
+    async def _names_actor(self, activity: Activity, reading: Reading) -> bool:
+        """Whether the message says who has done it to one who reads the object so."""
+        pod = reading.view.pod
+        if activity.actor is None or pod is None:
+            return False
+        match await self._actors.of(pod.root):
+            case Audience.READERS:
+                return True
+            case Audience.CONTROLLERS:
+                return reading.controls
+            case Audience.NOBODY:
+                return False
 
     async def _composed(self, activity: Activity, media_type: str, view: View, *, actor: bool) -> tuple[Message, str]:
         if activity.target is not None:

@@ -10,6 +10,7 @@ from pod.model.agent import Agent
 from pod.model.resource import Uri
 from pod.notify import feed
 from pod.notify.feed import Activity, Position
+from pod.notify.seats import Who
 from pod.rdf import formats
 
 PATIENCE = 5
@@ -51,10 +52,14 @@ class Listener:
     """What happened earlier is not told. Microseconds since 1970, as `end` is."""
     end: int | None = None
     subscription: str | None = None
+    peer: str = ""
+    """What the client's address is counted under, when nobody is known to use it."""
     ready: Callable[[], Awaitable[object]] = _at_once
     """Returns when a message would be sent at once, so that permission is asked at the very moment of sending."""
     abort: Callable[[], None] = _nothing
     """Ends the connection, also when the client takes nothing more."""
+    seat: str | None = field(default=None, init=False)
+    """The name under which it is counted; None while it shares the seat of another."""
     seen: Position = field(default=START, init=False)
     """What lies before is not told again."""
     pending: deque[Activity] | None = field(default=None, init=False)
@@ -64,6 +69,11 @@ class Listener:
     """When the next message may be sent."""
     ended: Ending | None = field(default=None, init=False)
     _patience: asyncio.TimerHandle | None = field(default=None, init=False)
+
+    @property
+    def who(self) -> Who:
+        """Whom it is counted as."""
+        return Who.of(self.agent, self.peer)
 
     def hears(self, activity: Activity) -> bool:
         """Whether this stream is about the activity, and it was not told yet."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pod.actors import Actors
 from pod.config import Settings
 from pod.fetch import Fetcher
-from pod.notify import hub, service, signing, subscriptions, webpush
+from pod.notify import hub, seats, service, signing, subscriptions, webpush
 from pod.notify.cursors import Cursors, Tickets
 from pod.notify.feed import Activity, Message
 from pod.notify.hub import Hub
-from pod.notify.pushing import Pusher
+from pod.notify.pushing import Pusher, Tell
 from pod.notify.service import Live, Sending
 from pod.notify.subscriptions import Subscription, Subscriptions
 from pod.notify.webhook import Webhooks
@@ -37,6 +38,9 @@ class Sources:
     records: Records
     resources: Resources
     fetcher: Fetcher
+    actors: Actors
+    tell: Tell
+    """Tells people what has happened to their subscriptions."""
 
 
 def notifications(settings: Settings, sources: Sources, now: Callable[[], int], secret: bytes) -> Notifications:
@@ -62,12 +66,15 @@ def notifications(settings: Settings, sources: Sources, now: Callable[[], int], 
             return None
         return await following.compose(subscription.agent, activity, wish.accept, wish.topic)
 
-    bounds = hub.Bounds(limits.streams, limits.streams_per_agent, limits.backlog, limits.replay)
-    following = Hub(sources.store, sources.resources, cursors, bounds, now, exists=exists)
+    bounds = hub.Bounds(limits.backlog, limits.replay)
+    room = seats.Seats(seats.Bounds(limits.streams, limits.streams_per_agent, limits.streams_per_address))
+    following = Hub(
+        sources.store, sources.resources, cursors, bounds, now, seats=room, exists=exists, actors=sources.actors
+    )
     webhooks = Webhooks(sources.fetcher, signer, now)
     push = WebPush(sources.fetcher, vapid, now, settings.base_url)
     deliver = {service.WEBHOOK: webhooks.deliver, service.INBOX: webhooks.deliver, service.WEB_PUSH: push.deliver}
-    pusher = Pusher(sources.store, records, kept, composed, deliver, now)
+    pusher = Pusher(sources.store, records, kept, composed, deliver, now, tell=sources.tell)
     live = Live(
         sources.resources, following, kept, (cursors, tickets), now, settings, sending=Sending(pusher, signer, vapid)
     )

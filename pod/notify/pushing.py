@@ -1,19 +1,23 @@
-"""Delivers to those who are sent what happened: webhooks.
+"""Delivers to those who are sent what happened: webhooks, inboxes and push services.
 
 One worker at a time pushes. It notes for each subscription what is to be delivered, together
 with how far in the log it has come, and removes the note once it was taken: so each message is delivered at
 least once, whatever ends when. Those of one subscription are delivered in order, so that one that fails
-keeps the later ones waiting, with pauses that grow for a day. Then the subscription ends.
+keeps the later ones waiting, with pauses that grow for a day. Then the subscription ends, and in the same
+moment it is noted that people are to be told so.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
 
 from pod import events
 from pod.errors import NotFound, PodError
 from pod.model.change import Entry
+from pod.model.resource import Uri
+from pod.model.unsubscribed import Unsubscribed
 from pod.notify import feed
 from pod.notify.cursors import FAMILY
 from pod.notify.feed import Activity, Message, Verb
@@ -26,6 +30,8 @@ NOTES = "push"
 """Family of what is to be delivered: keys are `SUBSCRIPTION SEQ PART`, in order."""
 LASTING = "push-failing"
 """Since when a subscription fails, and how often it did."""
+UNTOLD = "push-ended"
+"""Subscriptions that were ended, of which people are still to be told; by id."""
 SECOND = 1_000_000
 PAUSE = 0.05
 """Seconds between two looks at the log."""
@@ -39,11 +45,15 @@ FIRST_PAUSE, LONGEST_PAUSE = 2, 3600
 DAY = 24 * 3600
 REMINDER = 2
 """The part of an entry that stands for the state of the topic at that time."""
+TOLD_WITHIN = 30 * DAY * SECOND
+"""How long it is tried to tell people that a subscription has ended."""
 
 Deliver = Callable[[Subscription, Message, str], Awaitable[None]]
 """Sends one message; raises PodError when it was not taken."""
 Compose = Callable[[Subscription, Activity], Awaitable[tuple[Message, str] | None]]
 """The message as the subscriber may know of it at this moment; None when it may not, or does not want to."""
+Tell = Callable[[Unsubscribed], Awaitable[None]]
+"""Tells people that a subscription was ended, once however often it is called; raises PodError to be called again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ class Pusher:
         compose: Compose,
         deliver: Mapping[str, Deliver],
         clock: Callable[[], int],
+        *,
+        tell: Tell,
     ) -> None:
         """`deliver` has a way for each type of channel that is pushed."""
         self._store = store
@@ -74,6 +86,7 @@ class Pusher:
         self._compose = compose
         self._deliver = deliver
         self._clock = clock
+        self._tell = tell
         self._seen: int | None = None
         self._looked = 0
         self._kept = 0
@@ -173,10 +186,24 @@ class Pusher:
             # Other workers note things too, and so did one that ended.
             self._looked = now
             await self.resume()
+            await self.tell()
         self._busy = {name: task for name, task in self._busy.items() if not task.done()}
         for identifier in [one for one, due in self._due.items() if due <= now and one not in self._busy][:PARALLEL]:
             del self._due[identifier]
             self._busy[identifier] = asyncio.create_task(self._serve(identifier))
+
+    async def tell(self) -> None:
+        """Tell people of the subscriptions that were ended, also by a worker that did not come to it."""
+        for key in await self._records.keys(UNTOLD):
+            record = await self._records.get(UNTOLD, key)
+            if record is None:
+                continue
+            try:
+                await self._tell(_ended(record))
+            except PodError as error:
+                events.failed("notice", error)  # it is kept, and comes again
+                continue
+            await self._records.replace(UNTOLD, key, record, None)
 
     async def settled(self) -> None:
         """Return when nothing is under way."""
@@ -244,9 +271,9 @@ class Pusher:
         if failing is not None:
             await self._records.replace(LASTING, identifier, failing, None)
 
-    async def _end(self, subscription: Subscription) -> None:
-        """Forget the subscription, and what was to be delivered."""
-        await self._subscriptions.remove(subscription)
+    async def _end(self, subscription: Subscription, *beside: Swap) -> None:
+        """Forget the subscription, and what was to be delivered; with the swaps beside it."""
+        await self._subscriptions.remove(subscription, *beside)
         for note in await self._noted(subscription.id):
             await self._records.replace(NOTES, note.key, b"", None)
 
@@ -256,9 +283,28 @@ class Pusher:
         kept = await self._records.get(LASTING, subscription.id)
         since, times = json.loads(kept) if kept is not None else (now, 0)
         if now - since > DAY * SECOND:
-            await self._end(subscription)
-            await self._records.replace(LASTING, subscription.id, kept, None)
+            untold = json.dumps(asdict(_unsubscribed(subscription, since, now))).encode()
+            await self._end(
+                subscription,
+                Swap(LASTING, subscription.id, kept, None),
+                Swap(UNTOLD, subscription.id, None, untold, now + TOLD_WITHIN),
+            )
             events.unsubscribed(subscription.wish.channel)
+            self._looked = 0  # so that people are told at the next turn
             return
-        await self._records.replace(LASTING, subscription.id, kept, json.dumps([since, times + 1]).encode())
+        failing = json.dumps([since, times + 1]).encode()
+        await self._records.swap(Swap(LASTING, subscription.id, kept, failing, subscription.wish.end))
         self._due[subscription.id] = now + min(FIRST_PAUSE * 2**times, LONGEST_PAUSE) * SECOND
+
+
+def _unsubscribed(subscription: Subscription, since: int, now: int) -> Unsubscribed:
+    agent, wish = subscription.agent, subscription.wish
+    host = urlsplit(wish.send_to or "").hostname or ""
+    return Unsubscribed(
+        subscription.id, agent.webid or "", agent.client, wish.topic, Uri(subscription.root), host, since, now
+    )
+
+
+def _ended(record: bytes) -> Unsubscribed:
+    facts = json.loads(record)
+    return Unsubscribed(**{**facts, "topic": Uri(facts["topic"]), "root": Uri(facts["root"])})

@@ -12,6 +12,7 @@ from pod.errors import Forbidden, Malformed, NotAllowed, NotFound, PodError, Una
 from pod.http import body
 from pod.http.answer import NOSNIFF, VARY
 from pod.http.connection import EXTENSION
+from pod.http.peers import peer_name
 from pod.http.request import Header, Receive, Request, Response, Send
 from pod.http.request import Message as Scope
 from pod.model.agent import ANYONE, Agent
@@ -85,8 +86,14 @@ class Live:
 
     def describes(self, root: Uri) -> Sequence[Triple]:
         """What the description of the storage at `root` says of notifications (notify-subscription)."""
-        services = ((self._service(channel), channel) for channel in CHANNELS)
-        return tuple(describing.storage(root, services, f"{self._place}gateway"))
+        return tuple(describing.storage(root, self._services(), f"{self._place}gateway"))
+
+    def description(self, topic: Uri) -> bytes:
+        """What is said of notifications about a single resource (resource-server-description-resource-response)."""
+        return describing.resource(topic, self._services())
+
+    def _services(self) -> Iterator[tuple[Uri, str]]:
+        return ((self._service(channel), channel) for channel in CHANNELS)
 
     def updates_via(self, agent: Agent) -> Header:
         """Where a client that read something finds the older kind of socket; apps that use it send no credentials."""
@@ -269,6 +276,7 @@ class Live:
             start=wish.start or 0,
             end=wish.end,
             subscription=one.id,
+            peer=peer_name(request.peer),
         )
         after = self._after(request)
         if after is None and self._clock() - one.created < GRACE:
@@ -296,7 +304,7 @@ class Live:
         events = stream.EVENTS in accept
         kind = formats.JSON_LD if events else formats.essence(negotiate.choose(accept, formats.JSON_LD))
         below = _parameter(request, "below") in {"1", "true"} and topic.endswith("/")
-        listener = Listener(agent, topic, below=below, media_type=kind, end=_end(agent))
+        listener = Listener(agent, topic, below=below, media_type=kind, end=_end(agent), peer=peer_name(request.peer))
         return await self._streaming(
             request, Opened(listener, self._after(request), None), stream.EVENTS if events else kind
         )
@@ -343,7 +351,9 @@ class Live:
             raise NotFound("There is no WebSocket here.")
         if first == websocket.LEGACY:
             agent = self._bearer(request, replace(ANYONE, origin=request.get(b"origin")))
-            legacy = Legacy(socket, self._hub, self._resources, agent, self._resolve, _end(agent))
+            legacy = Legacy(
+                socket, self._hub, self._resources, agent, self._resolve, _end(agent), peer_name(request.peer)
+            )
             await legacy.serve()
             return
         subscription = await self._by_key(key)

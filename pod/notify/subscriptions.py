@@ -114,15 +114,10 @@ class Subscriptions:
         content = await self._records.get(SUBSCRIPTIONS, identifier)
         return None if content is None else decoded(content)
 
-    async def remove(self, subscription: Subscription) -> None:
-        """End the subscription; nothing happens when it has ended already."""
+    async def remove(self, subscription: Subscription, *beside: Swap) -> bool:
+        """End the subscription, and make the swaps beside that; no when it has ended already, and nothing is made."""
         kept = await self._records.get(SUBSCRIPTIONS, subscription.id)
-        if kept is not None:
-            await self._records.swap(*self._swaps(subscription, kept, None))
-
-    async def change(self, old: Subscription, new: Subscription) -> bool:
-        """Keep `new` in the place of `old`, which has the same id and topic, unless that was changed meanwhile."""
-        return await self._records.swap(Swap(SUBSCRIPTIONS, old.id, old.encoded(), new.encoded(), new.wish.end))
+        return kept is not None and await self._records.swap(*self._swaps(subscription, kept, None), *beside)
 
     def _swaps(self, one: Subscription, old: bytes | None, new: bytes | None) -> Iterator[Swap]:
         end = one.wish.end

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from pod import events
-from pod.errors import PodError
+from pod.errors import PodError, Throttled
 from pod.http import problem
 from pod.http.connection import EXTENSION
 from pod.http.request import Message as Frame
@@ -19,6 +19,7 @@ from pod.model.resource import Uri
 from pod.notify.feed import Message
 from pod.notify.hub import Hub
 from pod.notify.listening import Ending, Listener, Opened
+from pod.notify.seats import Who
 from pod.resources import Resources
 
 CODES = {
@@ -33,7 +34,8 @@ CODES = {
 LEGACY = "solid-0.1"
 LEGACY_TOPICS = 500
 """How many resources one socket of the older protocol may ask for."""
-_TIMES = 5
+TOPICS_PER_SEAT = 50
+"""Beyond so many it counts as one more client that listens."""
 
 
 class Outlet:
@@ -169,13 +171,17 @@ class Legacy:
     agent: Agent
     resolve: Callable[[str], Uri]
     end: int | None
+    peer: str
+    """What the client's address is counted under."""
     _listeners: dict[Uri, tuple[Listener, Outlet]] = field(default_factory=dict)
 
     async def serve(self) -> None:
-        """Do what the client says until one of both ends it."""
-        await self.socket.accept(LEGACY)
-        await self.socket.say(f"protocol {LEGACY}")
+        """Do what the client says until one of both ends it; Throttled, and not accepted, when there are too many."""
+        # The socket itself takes a seat, whether or not it ever asks for something.
+        seat = self.hub.seats.take(Who.of(self.agent, self.peer))
         try:
+            await self.socket.accept(LEGACY)
+            await self.socket.say(f"protocol {LEGACY}")
             while (line := await self.socket.text()) is not None:
                 word, _, rest = line.strip().partition(" ")
                 if word == "sub":
@@ -185,6 +191,7 @@ class Legacy:
                 elif word != "ping":
                     await self.socket.say(f"err {rest} unknown command")
         finally:
+            self.hub.seats.give_back(seat)
             for listener, outlet in self._listeners.values():
                 self.hub.leave(listener)
                 await outlet.stop()
@@ -201,7 +208,9 @@ class Legacy:
         await self.socket.say(f"ack {wished}")
 
     async def _listen(self, wished: str, topic: Uri) -> None:
-        listener = Listener(self.agent, topic, end=self.end)
+        if len(self._listeners) >= LEGACY_TOPICS:
+            raise Throttled(f"One socket hears of {LEGACY_TOPICS} resources at most; open another.", 10)
+        listener = Listener(self.agent, topic, end=self.end, peer=self.peer)
         self.socket.attach(listener)
 
         async def told(_message: Message, _text: str) -> None:
@@ -213,8 +222,8 @@ class Legacy:
             else:
                 await self.socket.close(ending)
 
-        # Each counts as one that listens, but for the first none is refused for being one too many of its agent.
-        self.hub.admit(listener, sharing=bool(self._listeners))
+        count = len(self._listeners)
+        self.hub.admit(listener, sharing=count == 0 or count % TOPICS_PER_SEAT != 0)
         self._listeners[topic] = (listener, Outlet(self.hub, listener, told, close))
         await self.hub.join(listener)
 

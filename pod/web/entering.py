@@ -4,9 +4,10 @@ import re
 from urllib.parse import quote, urlsplit
 
 from pod.errors import Forbidden, NotFound
+from pod.http.peers import peer_name
 from pod.idp.accounts import Account
 from pod.idp.entrance import Applicant
-from pod.idp.throttle import Counter, peer_name
+from pod.idp.throttle import Counter
 from pod.web.keys import credential
 from pod.web.page import Data, Field, Form, Go, Link, Option, Page, Refusal, Values
 from pod.web.paths import PATHS

@@ -36,8 +36,9 @@ async def home(visit: Visit) -> Page:
         "devices": [session_facts(visit, one.id, one.label, one.how, one.seen) for one in devices[:MOST]],
         "devices_count": len(devices),
         "requests_count": sum(one.state is State.OPEN for one in await visit.parts.requests.of_owner(account.id)),
+        "notices_count": len(await visit.parts.notices.of(account.id)),
     }
-    names = ("pods", "apps", "sessions", "requests", "settings", "webids", "tokens", "sign-out")
+    names = ("pods", "apps", "sessions", "requests", "notices", "settings", "webids", "tokens", "sign-out")
     return Page("home", facts, links=tuple(Link(one, f"/.account/{one}") for one in names))
 
 

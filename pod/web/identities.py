@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from pod import events
 from pod.errors import PodError
+from pod.web import actors
 from pod.web.page import Field, Form, Go, Link, Option, Page, Values
 from pod.web.visit import Visit
 
@@ -94,10 +95,11 @@ async def pods(visit: Visit) -> Page:
         owners = (own, *(Option(one, one) for one in account.webids))
         fields.append(Field("webid", "select", required=False, options=owners, text="fields.owner"))
     found = await described(visit)
+    choices = [await actors.form(visit, one) for one in await visit.parts.webids.pods(account.id)]
     return Page(
         "pods",
         {"pods": found, "base_url": visit.parts.settings.base_url},
-        (Form("pod", make, tuple(fields)),),
+        (Form("pod", make, tuple(fields)), *choices),
         (Link("settings", "/.account/settings"),),
     )
 
@@ -109,5 +111,6 @@ async def described(visit: Visit) -> list[dict[str, object]]:
     for one in await visit.parts.webids.pods(account.id):
         used = await visit.parts.stores.store.usage(one.root)
         told: dict[str, object] = {"name": one.name, "root": one.root, "owners": list(one.owners)}
+        told["actors"] = await visit.parts.actors.of(one.root)
         found.append(told | {"bytes": used.bytes, "size": visit.texts.size(used.bytes), "resources": used.resources})
     return found

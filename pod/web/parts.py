@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pod.access_requests import AccessRequests
+from pod.actors import Actors
 from pod.config import Settings
 from pod.consents import Consents
 from pod.idp.accounts import Accounts, Now
@@ -13,6 +14,7 @@ from pod.idp.entrance import Entrance
 from pod.idp.export import Export
 from pod.idp.front import Front
 from pod.idp.mail import Mail
+from pod.idp.notices import Notices
 from pod.idp.passkeys import Passkeys
 from pod.idp.places import Places
 from pod.idp.provider import Provider
@@ -41,6 +43,8 @@ class Parts:
     front: Front
     consents: Consents
     requests: AccessRequests
+    notices: Notices
+    actors: Actors
     deletion: Deletion
     export: Export
     cookies: Cookies

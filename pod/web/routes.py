@@ -6,7 +6,20 @@ from types import MappingProxyType
 from starlette.routing import Route
 
 from pod.errors import NotFound
-from pod.web import apps, authorize, credentials, entering, home, identities, keys, leaving, requests, settings, tokens
+from pod.web import (
+    apps,
+    authorize,
+    credentials,
+    entering,
+    home,
+    identities,
+    keys,
+    leaving,
+    notices,
+    requests,
+    settings,
+    tokens,
+)
 from pod.web.page import Page
 from pod.web.parts import Parts
 from pod.web.paths import PLACE
@@ -40,6 +53,7 @@ PAGES: Mapping[str, PageOf] = MappingProxyType(
         f"{PLACE}app": apps.app,
         f"{PLACE}requests": requests.requests,
         f"{PLACE}requests/new": requests.ask,
+        f"{PLACE}notices": notices.notices,
         f"{PLACE}sign-out": leaving.sign_out,
         f"{PLACE}delete": leaving.delete,
         f"{PLACE}export": leaving.export,

@@ -6,7 +6,19 @@ from pod.web.visit import Visit
 
 SERVER = "server"
 """Stands for what the server, or the browser, says: nothing is set."""
-PAGES = ("email", "password", "passkeys", "recovery-codes", "sessions", "webids", "pods", "tokens", "apps", "requests")
+PAGES = (
+    "email",
+    "password",
+    "passkeys",
+    "recovery-codes",
+    "sessions",
+    "webids",
+    "pods",
+    "tokens",
+    "apps",
+    "requests",
+    "notices",
+)
 
 
 async def settings(visit: Visit) -> Page:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pod.errors import Unreachable
+from pod.errors import Busy, NotFound, Unreachable
 from pod.model.agent import Agent
+from pod.model.unsubscribed import Unsubscribed
 from pod.notify.feed import Activity, Message
-from pod.notify.pushing import DAY, NOTES, Pusher
+from pod.notify.pushing import DAY, LASTING, NOTES, UNTOLD, Pusher
 from pod.notify.subscriptions import Bounds, Subscription, Subscriptions, Wish
 from pod.storage.stores import Stores
 from tests.contract.making import ROOT, SECOND, Backend, make_pod, put, remove, uri
@@ -28,6 +29,10 @@ class Place:
     """Verb and object of what was taken."""
     refused: int = 0
     refuses: bool = False
+    gone: bool = False
+    told: list[Unsubscribed] = field(default_factory=list)
+    """Of which ends people were told."""
+    telling_fails: bool = False
     secret: str = ""
     """The object of which the subscriber may not know."""
 
@@ -38,8 +43,13 @@ class Place:
     def anew(self) -> Pusher:
         """What pushes, as after a start."""
         deliver = {"WebhookChannel2023": self.deliver}
-        stores = self.stores
-        return Pusher(stores.store, stores.records, self.subscriptions, self.compose, deliver, self.backend.clock)
+        stores, clock = self.stores, self.backend.clock
+        return Pusher(stores.store, stores.records, self.subscriptions, self.compose, deliver, clock, tell=self.tell)
+
+    async def tell(self, one: Unsubscribed) -> None:
+        if self.telling_fails:
+            raise Busy("The disk is slow.")
+        self.told.append(one)
 
     async def compose(self, _subscription: Subscription, activity: Activity) -> tuple[Message, str] | None:
         if activity.object == self.secret:
@@ -47,6 +57,8 @@ class Place:
         return Message("urn:uuid:1", activity.verb, activity.object, activity.target, activity.time), "text"
 
     async def deliver(self, _subscription: Subscription, message: Message, _text: str) -> None:
+        if self.gone:
+            raise NotFound("The host wants no more messages.")
         if self.refuses:
             self.refused += 1
             raise Unreachable("The host does not answer.")
@@ -154,6 +166,71 @@ async def test_after_a_day_of_failures_the_subscription_ends(backend: Backend) -
 
         assert await one.subscriptions.get(made.id) is None
         assert await one.stores.records.keys(NOTES) == []
+
+
+async def ended(one: Place) -> Subscription:
+    """A subscription that was ended after a day of failures, of which nobody was told yet."""
+    made = await one.subscribe("box/a")
+    one.refuses = True
+    await put(one.stores, "box/a", "1")
+    await one.push()
+    backend = one.backend
+    backend.clock.now += (DAY + 1) * SECOND
+    await one.push()
+    assert await one.subscriptions.get(made.id) is None
+    return made
+
+
+async def test_people_are_told_of_a_subscription_that_was_ended(backend: Backend) -> None:
+    async with place(backend) as one:
+        start = backend.clock.now
+        made = await ended(one)
+        await one.push()
+
+        assert one.told == [
+            Unsubscribed(made.id, str(BOB.webid), None, uri("box/a"), ROOT, "hook.example", start, backend.clock.now)
+        ]
+        assert await one.stores.records.keys(UNTOLD) == []
+        assert await one.stores.records.keys(LASTING) == []
+
+
+async def test_people_are_told_after_a_crash_in_between(backend: Backend) -> None:
+    async with place(backend) as one:
+        await ended(one)
+        assert one.told == []
+
+        one.pusher = one.anew()
+        await one.push()
+        assert len(one.told) == 1
+
+        one.pusher = one.anew()
+        await one.push()
+        assert len(one.told) == 1
+
+
+async def test_who_cannot_be_told_now_is_told_later(backend: Backend) -> None:
+    async with place(backend) as one:
+        await ended(one)
+        one.telling_fails = True
+        await one.push()
+
+        one.telling_fails = False
+        backend.clock.now += 20 * SECOND
+        await one.push()
+
+        assert len(one.told) == 1
+
+
+async def test_nobody_is_told_of_one_that_its_receiver_ended(backend: Backend) -> None:
+    async with place(backend) as one:
+        made = await one.subscribe("box/a")
+        one.gone = True
+        await put(one.stores, "box/a", "1")
+        await one.push()
+        await one.push()
+
+        assert await one.subscriptions.get(made.id) is None
+        assert one.told == []
 
 
 async def test_after_a_crash_nothing_is_missing(backend: Backend) -> None:

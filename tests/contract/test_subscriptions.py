@@ -85,14 +85,3 @@ async def test_each_pod_may_have_so_many(backend: Backend) -> None:
         await subscriptions.add(wish("a"), BOB, ROOT, 0)
         with pytest.raises(Throttled, match="pod"):
             await subscriptions.add(wish("b"), ANYONE, ROOT, 0)
-
-
-async def test_one_that_changed_meanwhile_is_not_changed_again(backend: Backend) -> None:
-    async with backend.opened() as stores:
-        subscriptions = kept(stores.records, backend)
-        made = await subscriptions.add(wish("a"), BOB, ROOT, 0)
-        new = replace(made, since=9)
-
-        assert await subscriptions.change(made, new)
-        assert not await subscriptions.change(made, replace(made, since=10))
-        assert await subscriptions.get(made.id) == new

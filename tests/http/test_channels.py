@@ -289,20 +289,6 @@ async def test_a_client_with_another_state_is_told_at_once(world: World, channel
         assert client.told == [("Delete", "/alice/none")]
 
 
-async def test_the_actor_is_told_to_who_controls_the_resource_alone(world: World, channel: str) -> None:
-    await world.document("/alice/a")
-    await world.policy("/alice/a", rule(world.bob, "read write"))
-    async with (
-        listening(world, world.alice, channel, "/alice/a") as owner,
-        listening(world, world.bob, channel, "/alice/a") as reader,
-    ):
-        await world.bob.put("/alice/a", TURTLE, "")
-        await world.settle()
-
-        assert owner.heard[0]["actor"] == world.bob.webid
-        assert "actor" not in reader.heard[0]
-
-
 @pytest.mark.spec("wh-unsubscribe")
 async def test_a_channel_that_is_deleted_ends_its_streams(world: World, channel: str) -> None:
     service = f"/.notifications/{channel}/"

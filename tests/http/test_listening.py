@@ -9,6 +9,7 @@ import pytest
 from pod.errors import Busy, Throttled
 from pod.model.agent import Agent
 from pod.model.resource import Uri
+from pod.notify import seats
 from pod.notify.cursors import Cursors
 from pod.notify.feed import Message, Position
 from pod.notify.hub import Bounds, Hub
@@ -50,9 +51,19 @@ async def ear(world: World, exists: bool = True, **bounds: int) -> AsyncIterator
     async def found(_identifier: str) -> bool:
         return exists
 
-    limits = Bounds(**{"listeners": 10, "per_agent": 5, "backlog": 100, "replay": 100, **bounds})
+    room = {"listeners": 10, "per_agent": 5, "per_address": 5, **bounds}
+    limits = Bounds(backlog=100, replay=room.pop("replay", 100))
     parts = world.parts
-    hub = Hub(parts.stores.store, parts.resources, Cursors(b"1" * 32), limits, lambda: times[0], exists=found)
+    hub = Hub(
+        parts.stores.store,
+        parts.resources,
+        Cursors(b"1" * 32),
+        limits,
+        lambda: times[0],
+        seats=seats.Seats(seats.Bounds(**room)),
+        exists=found,
+        actors=parts.actors,
+    )
     hub.position = await hub.head()
     yield Ear(world, hub, times)
 

@@ -34,6 +34,69 @@ async def test_the_description_of_a_storage_names_the_services(world: World) -> 
     assert types == {PLURAL + channel for channel in channels}
 
 
+PROFILE = f'{JSON_LD};profile="{CONTEXT}"'
+
+
+@pytest.mark.parametrize("path", ["/alice/a", "/alice/picture", "/alice/", "/alice/box/"])
+@pytest.mark.parametrize("accept", [JSON_LD, f"{JSON_LD}, */*;q=0.1", PROFILE])
+@pytest.mark.spec(
+    "resource-server-link-resource-description-resource",
+    "resource-server-description-resource-accept",
+    "resource-server-description-resource-response",
+)
+async def test_the_description_of_a_resource_names_the_services(world: World, path: str, accept: str) -> None:
+    await world.document("/alice/a")
+    await world.alice.put("/alice/picture", "image/png", b"x")
+    await world.folder("/alice/box/")
+    (link,) = (await world.alice.head(path)).linked("describedby")
+
+    answer = await world.alice.get(link, accept)
+
+    assert answer.status == 200
+    assert answer.media_type == JSON_LD
+    assert (answer.json()["@context"], answer.json()["id"]) == ([CONTEXT], HERE + path)
+    assert HERE + SERVICE in {one["id"] for one in answer.json()["subscription"]}
+    for one in answer.json()["subscription"]:
+        described = (await world.anyone.get(one["id"], JSON_LD)).json()
+        assert {name: described[name] for name in one} == one
+    assert answer.linked("describes") == [HERE + path]
+    assert (await world.alice.head(link, accept))["content-length"] == str(len(answer.body))
+    assert (await world.alice.get(link, accept, if_none_match=answer["etag"])).status == 304
+
+
+async def test_what_the_server_says_of_a_resource_is_for_its_readers(world: World) -> None:
+    await world.document("/alice/a")
+
+    assert (await world.anyone.get("/alice/a.meta", JSON_LD)).status == 401
+    assert (await world.bob.get("/alice/a.meta", PROFILE)).status == 403
+    assert (await world.alice.get("/alice/none.meta", PROFILE)).status == 404
+    await world.policy("/alice/a", rule(world.bob, "read"))
+    assert (await world.bob.get("/alice/a.meta", JSON_LD)).status == 200
+
+
+@pytest.mark.parametrize(
+    "accept", [None, "*/*", TURTLE, f"{TURTLE}, {JSON_LD}", f"{TURTLE}, {JSON_LD};q=0.9, */*;q=0.8", "image/png"]
+)
+async def test_who_would_copy_a_description_finds_none_where_its_owner_made_none(
+    world: World, accept: str | None
+) -> None:
+    await world.document("/alice/a")
+
+    assert (await world.alice.get("/alice/a.meta", accept)).status == 404
+
+
+async def test_in_the_description_of_an_owner_is_nothing_of_the_servers(world: World) -> None:
+    await world.document("/alice/a")
+    assert (await world.alice.put("/alice/a.meta", JSON_LD, "{}", if_none_match="*")).status == 201
+    await world.alice.put("/alice/a.meta", TURTLE, "<> a <#Own>.")
+
+    for accept in (None, "*/*", TURTLE, JSON_LD):
+        (quad,) = (await world.alice.get("/alice/a.meta", accept)).graph()
+        assert quad.object.endswith("#Own")
+    services = (await world.alice.get("/alice/a.meta", PROFILE)).json()["subscription"]
+    assert HERE + SERVICE in {one["id"] for one in services}
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.spec(
     "subscription-server-subscription-request-methods",

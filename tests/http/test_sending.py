@@ -130,6 +130,30 @@ async def test_who_says_that_it_is_gone_is_sent_nothing_more(world: World) -> No
                 await world.breathe()
 
 
+async def test_who_subscribed_finds_a_notice_when_it_failed_for_a_day(world: World) -> None:
+    pusher = world.parts.notifications.pusher
+    days = [0]
+    clock = pusher._clock
+    pusher._clock = lambda: clock() + days[0] * 24 * 3600 * 1_000_000
+    async with sending(world) as taken:
+        taken.status = 500
+        channel = (await subscribed(world, "WebhookChannel2023", sendTo=taken.url)).removeprefix(HERE)
+        await world.document("/alice/a")
+        while not await world.parts.stores.records.keys("push-failing"):
+            await world.breathe()
+        days[0] = 2
+        # What is due meanwhile is found when the log moves.
+        await world.document("/alice/b")
+        account = (await world.parts.stores.store.pods())[0].account
+        async with asyncio.timeout(20):
+            while not (found := await world.parts.notices.of(account)):
+                await world.breathe()
+
+    assert (found[0].about.host, found[0].mine) == ("127.0.0.1", True)
+    assert found[0].about.topic == f"{HERE}/alice/a"
+    assert (await world.alice.get(channel)).status == 404
+
+
 async def test_a_subscriber_that_lost_the_right_is_sent_nothing(world: World) -> None:
     await world.policy("/alice/", rule(world.bob, "read"))
     async with sending(world) as taken:

@@ -28,6 +28,7 @@ TOLD += (
     "idp/deletion.py",
     "pods.py",
     "access_requests.py",
+    "actors.py",
 )
 TOLD += (
     "http/ranges.py",

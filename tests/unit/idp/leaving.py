@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pod.access_requests import AccessRequests
+from pod.actors import Actors, Audience
 from pod.consents import Consents
 from pod.contexts import Contexts
 from pod.fetch import Fetcher
@@ -15,6 +16,7 @@ from pod.idp.deletion import Deletion
 from pod.idp.export import Export
 from pod.idp.keys import Keys
 from pod.idp.letters import Letter
+from pod.idp.notices import Notices
 from pod.idp.places import Places
 from pod.idp.provider import Provider
 from pod.model.access import Mode
@@ -23,6 +25,7 @@ from pod.model.change import Change, Write
 from pod.model.consent import Consent, Grant
 from pod.model.representation import Staged
 from pod.model.resource import Uri, View
+from pod.model.unsubscribed import Unsubscribed
 from pod.permissions import Permissions
 from pod.resources import Resources
 from pod.rules import names
@@ -57,7 +60,10 @@ class LeavingHouse(House):
             records, stores.store, self.accounts, self.sessions,
             provider=self.provider, consents=self.consents, mail=self.mail, grace_days=GRACE,
         )  # fmt: skip
-        self.exports = Export(stores.store, stores.blobs, self.sessions, self.passkeys, self.provider, self.consents)
+        self.notices = Notices(records, self.accounts, stores.store, self.mail)
+        self.exports = Export(
+            stores.store, stores.blobs, self.sessions, self.passkeys, self.provider, self.consents, self.notices
+        )
 
     async def tenant(self, name: str = "alice", email: str = EMAIL) -> Account:
         """Somebody with a pod, who has used everything there is."""
@@ -81,6 +87,10 @@ class LeavingHouse(House):
         self.clock.now += 1
         root = self.pods.root(name)
         await self.requests.ask(Agent("https://friend.example/#me"), f"{root}photo", frozenset({Mode.READ}), "May I?")
+        await Actors(self.records).set(root, Audience.READERS)
+        topic, now = Uri(f"{root}photo"), self.clock()
+        await self.notices.unsubscribed(Unsubscribed("s", webid, APP, topic, root, "hook.example", now - 1, now))
+        self.clock.now += 1
         return account
 
     async def put(self, uri: str, content: bytes | Staged, media_type: str = "text/plain") -> None:

@@ -29,6 +29,7 @@ FAMILIES = (
         "access-request",
         "access-request-to",
     ),
+    *("notice", "notice-mailed", "actors"),
 )
 """Families that hold something about one account."""
 
