@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test proof check bench install
+.PHONY: run test proof check bench install conformance-harness
 
 install: $(VENV)/installed
 
@@ -31,3 +31,7 @@ proof: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# The harness of the Solid community, which is no part of this: docs/operate/conformance.md says how to get it.
+conformance-harness: install
+	$(BIN)/python -m conformance.harness --harness "$(HARNESS)" --tests "$(TESTS)" --report build/harness $(OPTIONS)
