@@ -70,6 +70,9 @@ class Outlet:
             if self._listener.ended is not None and not self._closed:
                 self._closed = True
                 await self._close(self._listener.ended)
+        except OSError:
+            # ASGI: the client has gone away.
+            self._listener.abort()
         except Exception as error:  # noqa: BLE001 - the client connects anew and goes on after the last message
             events.failed("channel", error)
             self._listener.abort()
