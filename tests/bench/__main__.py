@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 import uvloop
@@ -39,9 +40,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], url: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server, from its first answer until the end of the block."""
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+def running(
+    command: list[str], url: str, log: IO[bytes] | None = None, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, from its first answer until the end of the block; it logs to standard error, or to `log`."""
+    settings = {**os.environ, **environment}
+    process = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=log)
     try:
         for _ in range(400):
             try:

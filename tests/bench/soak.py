@@ -1,11 +1,11 @@
 """Random writers, subscribers, revocations and reconnects for an hour: nothing missing, nothing too much, memory flat.
 
-    python -m tests.bench.soak [--minutes M] [--changes N] [--rate R] [--seed S] [--directory DIR]
+    python -m tests.bench.soak [--minutes M] [--changes N] [--rate R] [--warm N] [--seed S] [--directory DIR]
 
 The server runs here with one worker. Four people have two containers each, which they and others follow by
 every channel; subscribers go away and come back with their last cursor, owners give and take the right to
-read. What is written is deleted as well, so that nothing grows but the log, and what is kept there of
-each change: some hundred bytes on the disk, and nothing in memory.
+read. What is written is deleted as well, so that nothing grows but the log: on the disk, and not in memory.
+What the server keeps in memory up to some bound is filled before, which takes minutes at full speed.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tests.bench.__main__ import BIN, free_port, running
 from tests.bench.followers import CHANNELS, WEBHOOK, Caller, Follower, Mood
 from tests.bench.journal import Box, Journal, Right
 from tests.bench.memory import MB, SHARE, Watch
-from tests.bench.writers import Granter, Writer
+from tests.bench.writers import Granter, Writer, fill
 from tests.issuer import LocalIssuer
 
 ROOT = Path(pod.__file__).parent.parent
@@ -42,6 +42,7 @@ FOLLOWED = 2
 SAMPLES = 120
 LONGEST_PAUSE = 30
 """Seconds between two looks at the memory."""
+LOG = "soak.log"
 SETTLING = 90
 """Seconds in which everything must have arrived, once nothing more is written."""
 
@@ -134,7 +135,8 @@ def server(folder: Path, port: int, people: dict[str, str]) -> Iterator[psutil.P
         command = [str(BIN / "rhizome"), "pod", "create", name, "--email", f"{name}@example.org", "--webid", webid]
         subprocess.run([*command, *data], check=True, stdout=subprocess.DEVNULL)
     serve = [str(BIN / "rhizome"), "serve", "--port", str(port), *data]
-    with running(serve, f"http://127.0.0.1:{port}/.health/ready", PYTHONPATH=str(ROOT)) as process:
+    ready = f"http://127.0.0.1:{port}/.health/ready"
+    with (folder / LOG).open("wb") as log, running(serve, ready, log, PYTHONPATH=str(ROOT)) as process:
         yield psutil.Process(process.pid)
 
 
@@ -192,6 +194,10 @@ async def run(issuer: LocalIssuer, folder: Path, port: int, options: argparse.Na
     with server(folder, port, webids) as process:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=2)) as session:
             callers = {name: Caller(session, one) for name, one in people.items()}
+            owner, reader, *_ = callers.values()
+            if options.warm:
+                place = f"http://localhost:{port}/{PEOPLE[0]}/filled/"
+                await fill(owner, reader, place, options.warm, random.Random(options.seed))
             watch = Watch(process, folder)
             return await soaked(port, callers, watch, options), watch
 
@@ -223,6 +229,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60, help="how long (60)")
     parser.add_argument("--changes", type=int, default=0, help="end after so many writes instead")
     parser.add_argument("--rate", type=float, default=30, help="writes in a second (30)")
+    parser.add_argument(
+        "--warm", type=int, default=10_000, help="documents and policies that come and go before (10000)"
+    )
     parser.add_argument("--pause", type=float, default=8, help="seconds between two changes of rights to a box (8)")
     parser.add_argument("--seed", type=int, default=1, help="of the random choices (1)")
     parser.add_argument(
@@ -235,7 +244,11 @@ def main() -> int:
         LocalIssuer() as issuer,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        journal, watch = runner.run(run(issuer, Path(name), free_port(), options))
+        folder = Path(name)
+        journal, watch = runner.run(run(issuer, folder, free_port(), options))
+        for line in (folder / LOG).read_text().splitlines():
+            if " INFO " not in line:
+                journal.fault("otherwise", line)
     print("\n".join(table(journal, watch)))
     if watch.judged and not watch.flat:
         print(f"Memory is not flat: it grows by more than {SHARE:.0%} in an hour.")

@@ -1,5 +1,6 @@
 """People who write, and owners who give and take rights, at random and without making more than they delete."""
 
+import asyncio
 import itertools
 import random
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ def policy(owner: str, readers: list[str]) -> str:
         "acl:Read, acl:Write, acl:Control",
     )
     return text + (RULE % (", ".join(f"<{one}>" for one in readers), "acl:Read") if readers else "")
+
+
+def document(number: int, dice: random.Random) -> str:
+    """Some triples, up to 4 kB of them, that are like no others."""
+    return f"<#it> <#is> {number}." + "".join(
+        f' <#p{one}> <#name> "Number {one}".' for one in range(dice.randrange(120))
+    )
 
 
 async def send(caller: Caller, box: Box, write: Write, method: str, url: str, body: str | None, **headers: str) -> bool:
@@ -73,9 +81,7 @@ class Writer:
         await action()
 
     def _body(self) -> str:
-        return f"<#it> <#is> {next(self._numbers)}." + "".join(
-            f' <#p{one}> <#name> "Number {one}".' for one in range(self._dice.randrange(30))
-        )
+        return document(next(self._numbers), self._dice)
 
     async def _make(self) -> None:
         box, name = self._dice.choice(self._boxes), f"n{next(self._numbers)}"
@@ -177,3 +183,32 @@ class Granter:
         box.lose(reader)
         await self._write([one for one in self._readers() if one != reader])
         box.rights[reader].may, box.rights[reader].ended = False, now()
+
+
+async def fill(owner: Caller, reader: Caller, place: str, count: int, dice: random.Random) -> None:
+    """Fill what the server keeps in memory up to some bound, so that what grows afterwards grows without one.
+
+    So many documents come and go in a container where nobody listens, and so many policies.
+    """
+
+    async def must(caller: Caller, method: str, uri: str, body: str | None = None) -> None:
+        status, _, text = await caller.ask(method, uri, body, content_type=TURTLE)
+        if status not in {200, 201, 204, 205}:
+            raise RuntimeError(f"{method} {uri}: {status} {text}")
+
+    async def once(number: int) -> None:
+        uri, folder = f"{place}n{number}.ttl", f"{place}{number % AT_MOST}/"
+        await must(owner, "PUT", uri, document(number, dice))
+        await must(owner, "PUT", uri, document(-number, dice))
+        await must(owner, "DELETE", uri)
+        await must(owner, "PUT", f"{folder}.acl", f"# {number}\n{policy(owner.webid, [reader.webid])}")
+        await must(reader, "GET", folder)
+
+    async def some(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            await once(number)
+
+    for number in range(AT_MOST):
+        await must(owner, "PUT", f"{place}{number}/", "")
+    numbers = iter(range(1, count + 1))
+    await asyncio.gather(*(some(numbers) for _ in range(8)))

@@ -20,7 +20,7 @@ CHANGED: Telling = ("Update", A, None)
 
 @pytest.mark.system
 def test_random_writers_subscribers_and_revocations_leave_nothing_missing_and_nothing_too_much() -> None:
-    command = [sys.executable, "-m", "tests.bench.soak", "--changes", str(CHANGES), "--pause", "3"]
+    command = [sys.executable, "-m", "tests.bench.soak", "--changes", str(CHANGES), "--pause", "3", "--warm", "10"]
 
     found = subprocess.run(
         command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=3 * LONG, check=False
