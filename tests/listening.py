@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from pod.http.connection import EXTENSION
 from tests.asgi import Application, Headers, Message
 
 PLURAL = "http://www.w3.org/ns/solid/notifications#"
@@ -93,6 +94,25 @@ class Socket(_Connection):
     def __init__(self, application: Application, url: str, headers: Headers = (), offers: tuple[str, ...] = ()) -> None:
         super().__init__(application, "websocket", url, headers, {"type": "websocket.connect"})
         self._scope["subprotocols"] = list(offers)
+        # As the connection of a real server does.
+        self._scope["extensions"][EXTENSION] = self
+
+    async def ready(self) -> None:
+        """Return when a text would be taken."""
+        if self.holding is not None:
+            await self.holding()
+
+    def tell(self, text: str) -> bool:
+        """Take a text at once, if that is possible."""
+        if self.holding is not None or self.code is not None or not self.sent:
+            return False
+        self.sent.append({"type": "websocket.send", "text": text})
+        self._news.set()
+        return True
+
+    def abort(self) -> None:
+        """End, whatever was not taken."""
+        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
     @property
     def texts(self) -> list[str]:

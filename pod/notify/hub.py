@@ -18,6 +18,7 @@ from pod.model.change import Entry
 from pod.model.resource import Kind, Uri, View
 from pod.notify import feed
 from pod.notify.cursors import Cursors
+from pod.notify.fanout import Fanout
 from pod.notify.feed import Activity, Message, Position, Verb
 from pod.notify.listening import PATIENCE, Ending, Listener
 from pod.notify.seats import Seats
@@ -72,6 +73,7 @@ class Hub:
         self._deep: dict[Uri, set[Listener]] = {}
         """Those that also listen to what lies below their topic."""
         self._unsettled: set[Listener] = set()
+        self._fanout = Fanout(self.compose, clock)
         self._encoded: Cache[tuple[Activity, str, bool], tuple[Message, str]] = Cache(1024)
         self._sweep: list[Listener] = []
         self._joining: set[Listener] = set()
@@ -89,6 +91,7 @@ class Hub:
                 await self.catch_up()
         finally:
             ticking.cancel()
+            await self._fanout.stop()
             for listener in list(self._all()):
                 listener.finish(Ending.STOPPED)
 
@@ -105,8 +108,7 @@ class Hub:
         if not self._topics:
             return
         for activity in feed.activities(commit):
-            for listener in self._listening(activity):
-                self._offer(listener, activity)
+            self._fanout.tell(activity, [one for one in self._listening(activity) if self._offer(one, activity)])
         for entry in commit:
             above = names.parent(entry.uri)
             # With its root, a pod is closed or opened as a whole.
@@ -120,12 +122,18 @@ class Hub:
             for above in feed.topics_above(topic):
                 yield from list(self._deep.get(above, ()))
 
-    def _offer(self, listener: Listener, activity: Activity) -> None:
+    def _offer(self, listener: Listener, activity: Activity) -> bool:
+        """Let it wait to be told; whether that can be done together with others."""
         if activity.position <= listener.seen:
-            return
-        listener.add(activity)
+            return False
+        is_plain = listener.direct is not None and not listener.rate
+        if is_plain:
+            listener.hold(activity)
+        else:
+            listener.add(activity)
         if listener.pending is not None and len(listener.pending) > self._bounds.backlog:
             listener.finish(Ending.SLOW)
+        return is_plain
 
     def _doubt_below(self, subject: Uri) -> None:
         for topic, listeners in list(self._topics.items()):

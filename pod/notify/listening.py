@@ -9,7 +9,7 @@ from enum import StrEnum
 from pod.model.agent import Agent
 from pod.model.resource import Uri
 from pod.notify import feed
-from pod.notify.feed import Activity, Position
+from pod.notify.feed import Activity, Message, Position
 from pod.notify.seats import Who
 from pod.rdf import formats
 
@@ -56,6 +56,10 @@ class Listener:
     """What the client's address is counted under, when nobody is known to use it."""
     ready: Callable[[], Awaitable[object]] = _at_once
     """Returns when a message would be sent at once, so that permission is asked at the very moment of sending."""
+    heard: Callable[[Activity], None] | None = None
+    """For who needs only to know that something happens: is given each activity at once, instead of letting it wait."""
+    direct: Callable[[Message, str], bool] | None = None
+    """Sends a message without waiting; False, and nothing is sent, when something else comes before it."""
     abort: Callable[[], None] = _nothing
     """Ends the connection, also when the client takes nothing more."""
     seat: str | None = field(default=None, init=False)
@@ -81,6 +85,14 @@ class Listener:
 
     def add(self, activity: Activity) -> None:
         """Let it wait to be told."""
+        if self.heard is not None:
+            self.heard(activity)
+            return
+        self.hold(activity)
+        self.wake()
+
+    def hold(self, activity: Activity) -> None:
+        """Let it wait, for who has it told soon."""
         if self.pending is None:
             # Few streams have something waiting, and an empty queue takes as much room as all else here.
             self.pending = deque()
@@ -88,7 +100,6 @@ class Listener:
             about = (activity.object, activity.target)
             self.pending = deque(one for one in self.pending if (one.object, one.target) != about)
         self.pending.append(activity)
-        self.wake()
 
     def doubt(self) -> None:
         """Have permission to listen at all asked again."""

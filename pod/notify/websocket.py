@@ -37,11 +37,13 @@ LEGACY_TOPICS = 500
 TOPICS_PER_SEAT = 50
 """Beyond so many it counts as one more client that listens."""
 
+Direct = Callable[[Message, str], bool]
+
 
 class Outlet:
     """Sends one listener what it is told, in a task that lives while there is something."""
 
-    __slots__ = ("_close", "_closed", "_hub", "_listener", "_send", "_task")
+    __slots__ = ("_close", "_closed", "_direct", "_hub", "_listener", "_send", "_task")
 
     def __init__(
         self,
@@ -49,14 +51,22 @@ class Outlet:
         listener: Listener,
         send: Callable[[Message, str], Awaitable[None]],
         close: Callable[[Ending], Awaitable[None]],
+        direct: Direct | None = None,
     ) -> None:
+        """`direct` sends as `send` does, where that can be done without waiting."""
         self._hub = hub
         self._listener = listener
         self._send = send
         self._close = close
         self._closed = False
         self._task: asyncio.Task[None] | None = None
+        self._direct = direct
         listener.wake = self.wake
+        listener.direct = None if direct is None else self.tell
+
+    def tell(self, message: Message, text: str) -> bool:
+        """Send it without waiting; False, and nothing is sent, when something else comes before it."""
+        return self._task is None and not self._closed and self._direct is not None and self._direct(message, text)
 
     def wake(self) -> None:
         """Send what there is, unless that is under way."""
@@ -137,6 +147,12 @@ class Socket:
         """End it, and say why."""
         await self.send({"type": "websocket.close", "code": CODES[ending], "reason": ending})
 
+    @property
+    def at_once(self) -> Callable[[str], bool] | None:
+        """Sends a text without waiting; False, and nothing is sent, when the client takes none just now."""
+        connection = (self.scope.get("extensions") or {}).get(EXTENSION)
+        return None if connection is None else connection.tell
+
     def attach(self, listener: Listener) -> None:
         """Let the listener feel how fast the client takes what it is sent."""
         connection = (self.scope.get("extensions") or {}).get(EXTENSION)
@@ -152,7 +168,9 @@ async def serve(socket: Socket, hub: Hub, opened: Opened) -> None:
     async def told(_message: Message, text: str) -> None:
         await socket.say(text)
 
-    outlet = Outlet(hub, listener, told, socket.close)
+    at_once = socket.at_once
+    direct = None if at_once is None else lambda _message, text: at_once(text)
+    outlet = Outlet(hub, listener, told, socket.close, direct)
     socket.attach(listener)
     try:
         await socket.accept()
@@ -227,7 +245,9 @@ class Legacy:
 
         count = len(self._listeners)
         self.hub.admit(listener, sharing=count == 0 or count % TOPICS_PER_SEAT != 0)
-        self._listeners[topic] = (listener, Outlet(self.hub, listener, told, close))
+        at_once, said = self.socket.at_once, f"pub {wished}"
+        direct = None if at_once is None else lambda _message, _text: at_once(said)
+        self._listeners[topic] = (listener, Outlet(self.hub, listener, told, close, direct))
         await self.hub.join(listener)
 
     async def _unsubscribe(self, wished: str, said: str | None = None) -> None:

@@ -349,7 +349,7 @@ async def test_who_reads_too_slowly_is_cut_and_goes_on_where_it_was(storage: str
             cursor = client.heard[-1]["id"]
             listener = next(iter(world.hub._all()))
             stuck = world.stuck()
-            listener.ready = stuck.wait
+            listener.ready, listener.direct = stuck.wait, None
             for number in range(5):
                 await world.document(f"/alice/{number}")
             while listener.ended is None:

@@ -102,7 +102,7 @@ class Run:
         after = None if self.cursor is None else self.world.cursors.position(self.cursor)
         self.listener = Listener(BOB, TOPIC, below=True)
         hub.admit(self.listener)
-        self.outlet = Outlet(hub, self.listener, self._told, self._closed)
+        self.outlet = Outlet(hub, self.listener, self._told, self._closed, self._direct)
         await hub.join(self.listener, after or Position(await hub.head()))
 
     async def go_away(self) -> None:
@@ -115,6 +115,16 @@ class Run:
             self.expected.clear()
 
     async def _told(self, message: Message, _text: str) -> None:
+        self._hear(message)
+
+    def _direct(self, message: Message, _text: str) -> bool:
+        """What is sent to many at once; now and then the client does not take it."""
+        is_taken = self.dice.random() < 0.8
+        if is_taken:
+            self._hear(message)
+        return is_taken
+
+    def _hear(self, message: Message) -> None:
         where = OUTER if INNER not in (message.target or message.object) else INNER
         self.demand(self.rights[where].may, f"{message.object} was told to one who may not know of it")
         self.demand(self.rights[OUTER].may, "one heard something who may not listen")
