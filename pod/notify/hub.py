@@ -76,6 +76,8 @@ class Hub:
         self._fanout = Fanout(self.compose, clock)
         self._encoded: Cache[tuple[Activity, str, bool], tuple[Message, str]] = Cache(1024)
         self._sweep: list[Listener] = []
+        self._share = 0
+        """Of those who are still to be doubted in this sweep, how many are at each tick."""
         self._joining: set[Listener] = set()
         self._taking = 0
         self.position = 0
@@ -179,6 +181,9 @@ class Hub:
 
     def leave(self, listener: Listener) -> None:
         """Forget it; to be called once for each that was admitted."""
+        if listener.ended is None:
+            # Whoever still holds it tells it nothing, and asks nothing for it.
+            listener.ended, listener.pending = Ending.GONE, None
         listener.let_go()
         self.seats.leave()
         if listener.seat is not None:
@@ -380,10 +385,11 @@ class Hub:
             listener.doubt()
         if not self._sweep:
             self._sweep = list(self._all())
-        share = -(-len(self._sweep) // SWEEP)
-        for listener in self._sweep[:share]:
-            listener.doubt()
-        self._sweep = self._sweep[share:]
+            self._share = -(-len(self._sweep) // SWEEP)
+        for listener in self._sweep[: self._share]:
+            if listener.ended is None:
+                listener.doubt()
+        self._sweep = self._sweep[self._share :]
 
 
 def _told(verb: Verb, topic: Uri, seq: int, time: int, summary: str | None = None) -> Activity:

@@ -12,9 +12,9 @@ from pod.model.resource import Uri
 from pod.notify import seats
 from pod.notify.cursors import Cursors
 from pod.notify.feed import Message, Position
-from pod.notify.hub import Bounds, Hub
+from pod.notify.hub import SWEEP, Bounds, Hub
 from pod.notify.listening import Ending, Listener
-from tests.world import BASE, TURTLE, World, rule
+from tests.world import BASE, EVERYONE, TURTLE, World, rule
 
 HOUR = 3600 * 1_000_000
 TOPIC = Uri(f"{BASE}alice/a")
@@ -155,6 +155,40 @@ async def test_who_is_struck_from_a_list_of_members_is_cut_at_the_next_tick(worl
         await one.hears(listener)
 
         assert listener.ended is Ending.REVOKED
+
+
+async def test_each_of_many_is_asked_about_again_within_half_a_minute(world: World) -> None:
+    async with ear(world, listeners=100, per_address=100) as one:
+        await world.document("/alice/a")
+        await world.policy("/alice/a", rule(EVERYONE, "read"))
+        many = [Listener(Agent(), TOPIC) for _ in range(100)]
+        for listener in many:
+            one.hub.admit(listener)
+            await one.hub.join(listener)
+            await one.hears(listener)
+
+        for _ in range(SWEEP):
+            one.hub.tick()
+
+        assert all(listener.doubted for listener in many)
+
+
+async def test_about_one_that_has_left_nothing_is_asked(world: World) -> None:
+    async with ear(world) as one:
+        left = await listen(one)
+        await listen(one)
+        left.doubted = False
+        one.hub.tick()
+        one.hub.leave(left)
+        left.doubted = False
+
+        for _ in range(2 * SWEEP):
+            one.hub.tick()
+        left.doubt()
+
+        assert await one.hears(left) == []
+        assert left.doubted, "its permission was asked"
+        assert left not in one.hub._unsettled
 
 
 async def test_a_worker_takes_so_many_listeners(world: World) -> None:
