@@ -43,6 +43,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
     {"/": "home", "/.account/": "home", "/.account/requests/new": "ask", "/.account/authorize/{id}": "authorize"}
 )
 """The pages that are called otherwise than their address says."""
+_FACT = re.compile(r"\{(\w+)\}")
 _ENTRY = re.compile(r" {2,4}(?P<name>\S(?:.*?\S)?)(?: {2,}(?P<text>\S.*))?")
 
 
@@ -245,7 +246,7 @@ def page_table() -> str:
     for path in sorted(PAGES):
         name = NAMES.get(path) or path.removeprefix("/.account/").partition("/")[0]
         rows.append((code(path), texts.get(f"{name}.title") or texts[f"links.{name}"]))
-    return table(("address", "page"), [(path, title.replace("{app}", "APP")) for path, title in rows])
+    return table(("address", "page"), [(path, _FACT.sub(lambda fact: fact[1].upper(), title)) for path, title in rows])
 
 
 PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(

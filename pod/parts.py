@@ -55,6 +55,7 @@ from pod.resources import Resources
 from pod.showing import Showing
 from pod.storage.stores import Stores, open_memory, open_sqlite
 from pod.web import routes as web
+from pod.web.live import Streams
 from pod.web.parts import Parts as PageParts
 
 BASE_URL = ("server", "base-url")
@@ -140,6 +141,8 @@ class Parts:
             actors=self.actors,
             deletion=self.deletion,
             export=self.export,
+            resources=self.resources,
+            streams=Streams(self.notifications.hub, self.sessions, self.stores.records),
             cookies=Cookies.of(self.settings.account_url),
             now=now,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pod.access import consent as consents
 from pod.access import decide, reasons, wac
+from pod.access.audience import Audience, audience
 from pod.access.conditions import NO_GROUPS, Memberships
 from pod.access.reasons import Facts, Reason
 from pod.cache import Cache
@@ -136,6 +137,10 @@ class Permissions:
         consent = await self.consents.of(agent)
         facts = Facts(view, policy, agent, groups, consent, self._now(), self._strict_origin)
         return [reasons.of(facts, mode) for mode in modes]
+
+    async def audience(self, view: View) -> Audience:
+        """Who may read at the view's URI."""
+        return audience(await self._policy(view), view.uri, self._now())
 
     async def parsed(self, policy: Resource) -> wac.Policy:
         """The rules of a policy; Damaged when what is stored cannot be read."""

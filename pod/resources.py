@@ -7,13 +7,14 @@ change whole or not at all.
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pod import protection
 from pod.access import needs
+from pod.access.audience import Audience
 from pod.cache import Cache
 from pod.contexts import Contexts
 from pod.errors import Busy, Conflict, NotFound, PodError, Stale, Unreachable
@@ -23,7 +24,7 @@ from pod.model.agent import ANYONE, Agent
 from pod.model.change import Change, Commit
 from pod.model.operation import UNCONDITIONAL, Conditions, Delete, Operation, Patch, Post, Put
 from pod.model.representation import Body, Document, Outcome, Staged
-from pod.model.resource import Blob, Kind, Pod, Resource, Uri, View
+from pod.model.resource import Blob, Child, Kind, Pod, Resource, Uri, View
 from pod.permissions import Permissions
 from pod.rdf import formats, negotiate
 from pod.representations import Representations
@@ -111,6 +112,21 @@ class Resources:
         document = Document(view, target, media_type, tag, content, asked.user, asked.public)
         self._documents.put((uri, media_type), document)
         return document
+
+    async def members(self, agent: Agent, container: Uri) -> Sequence[Child]:
+        """What the container lists, for who may read it; NotFound when there is none."""
+        view, children = await self._store.listing(container)
+        await self.permissions.require(view, agent, needs.for_read(view))
+        if view.target is None:
+            raise NotFound("Nothing is here.")
+        return children
+
+    async def audience(self, agent: Agent, uri: Uri) -> Audience | None:
+        """Who may read there; None for who may not know that, as it takes Control."""
+        view = await self._store.view(uri)
+        if not (await self.permissions.on(view, agent)).user.allows(Mode.CONTROL):
+            return None
+        return await self.permissions.audience(view)
 
     def stream(self, blob: Blob, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a document whose content is a blob."""

@@ -72,6 +72,10 @@ class Sessions:
         await self._records.swap(*self._kept(key, session, record))
         return session if await self._records.get(SESSION, key) is not None else None
 
+    async def is_open(self, token: str) -> bool:
+        """Whether there is a session of the token, which does not count as seen by this."""
+        return await self._records.get(SESSION, token_key(token)) is not None
+
     async def renew(self, token: str, how: str) -> str | None:
         """The session's new token, once the person has proved again who they are; the old one ends.
 

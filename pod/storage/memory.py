@@ -148,6 +148,7 @@ class MemoryRecords:
     def __init__(self, now: Callable[[], int] = clock) -> None:
         self._clock = now
         self._values: dict[tuple[str, str], tuple[bytes, int | None]] = {}
+        self._version = 0
 
     async def get(self, family: str, key: str) -> bytes | None:
         """See Records."""
@@ -156,6 +157,7 @@ class MemoryRecords:
 
     async def put(self, family: str, key: str, value: bytes, expires: int | None = None) -> None:
         """See Records."""
+        self._version += 1
         self._values[family, key] = (value, expires)
 
     async def replace(self, family: str, key: str, old: bytes | None, new: bytes | None) -> bool:
@@ -166,6 +168,7 @@ class MemoryRecords:
         """See Records."""
         if any([await self.get(one.family, one.key) != one.old for one in swaps]):
             return False
+        self._version += 1
         for one in swaps:
             if one.new is None:
                 self._values.pop((one.family, one.key), None)
@@ -181,6 +184,10 @@ class MemoryRecords:
     async def keys(self, family: str) -> Sequence[str]:
         """See Records."""
         return sorted([key for one, key in self._values if one == family and await self.get(one, key) is not None])
+
+    def version(self) -> int:
+        """See Records."""
+        return self._version
 
     async def sweep(self) -> None:
         """See Records."""

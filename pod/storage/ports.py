@@ -204,6 +204,12 @@ class Records(Protocol):
     async def below(self, family: str, prefix: str) -> Sequence[tuple[str, bytes]]:
         """Every key of the family that begins with the prefix, which is not empty, with its value, in order of keys."""
 
+    def version(self) -> int:
+        """A number that is another one once any record has changed, by whichever process; it may be for less too.
+
+        So who waits for a change need not look at the records again and again.
+        """
+
     async def sweep(self) -> None:
         """Remove what has expired."""
 

@@ -57,6 +57,10 @@ class SqliteRecords:
         """See Records."""
         return [row[0] for row in self._reader.rows(sql.RECORD_KEYS, (family, self._clock()))]
 
+    def version(self) -> int:
+        """See Records."""
+        return self._reader.version()
+
     async def sweep(self) -> None:
         """See Records."""
         await self._transactions.run(lambda rows: rows.execute(sql.SWEEP_RECORDS, (self._clock(),)))

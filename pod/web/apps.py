@@ -11,7 +11,7 @@ from pod.model.access import Mode
 from pod.model.consent import Consent, Grant, Occurrence
 from pod.web import words
 from pod.web.authorize import end, period
-from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Refusal, Values
+from pod.web.page import Field, Form, Go, Json, Link, Option, Page, Refusal, Values, Watched
 from pod.web.visit import Visit
 
 
@@ -30,7 +30,8 @@ async def apps(visit: Visit) -> Page:
         hidden = (Field("webid", "hidden", value=one["webid"]), Field("client", "hidden", value=one["client"]))
         label = visit.texts.say("apps.revoke-label", name=one["name"])
         forms.append(Form("revoke", revoke, hidden, kind="danger", label=label, key=str(at)))
-    return Page("apps", {"apps": told}, tuple(forms), (Link("settings", "/.account/settings"),))
+    watched = Watched(recorded=lambda: recorded(visit))
+    return Page("apps", {"apps": told}, tuple(forms), (Link("settings", "/.account/settings"),), watched=watched)
 
 
 def _own(account: Account, webid: str) -> str:
@@ -50,6 +51,11 @@ async def described(visit: Visit) -> list[dict[str, Json]]:
             if one["kind"] != "credentials":
                 found.append((used.get(consent.client, consent.given), one))
     return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+async def recorded(visit: Visit) -> Json:
+    """What a list of the apps shows: when each was used is shown by its place in the list, and by the day."""
+    return [{name: value for name, value in one.items() if name != "last_used"} for one in await described(visit)]
 
 
 async def _app(visit: Visit, consent: Consent, used: int | None) -> dict[str, Json]:
@@ -101,7 +107,8 @@ async def app(visit: Visit) -> Page | Go:
         forms.insert(0, Form("narrow", narrow, fields, kind="main"))
     history = [_event(visit, one) for one in await visit.parts.consents.history(webid) if one.client == client]
     links = (Link("apps", "/.account/apps"),)
-    return Page("app", {"app": told, "history": history}, tuple(forms), links, titled={"app": told["name"]})
+    facts, watched = {"app": told, "history": history}, Watched(recorded=lambda: recorded(visit))
+    return Page("app", facts, tuple(forms), links, titled={"app": told["name"]}, watched=watched)
 
 
 def _narrowed(visit: Visit, grants: Sequence[Grant], values: Values) -> tuple[Grant, ...]:

@@ -36,6 +36,19 @@ def may_read(source: Source, expected: str, *, is_page: bool) -> bool:
     return is_page and source.destination in {None, "document"}
 
 
+def may_follow(key: str, expected: str) -> bool:
+    """Whether a cookie counts for a stream, which cannot send the token of forms: its page has a key for it alone.
+
+    An address can be seen where a header cannot, and who sees the key learns nothing by it without the cookie.
+    """
+    return hmac.compare_digest(key.encode(), stream_key(expected).encode())
+
+
+def stream_key(token: str) -> str:
+    """The key for streams of who has this token for forms; the token does not follow from it."""
+    return hmac.new(token.encode(), b"stream", "sha256").hexdigest()[:32]
+
+
 def require_own(source: Source, account_url: str) -> None:
     """Raise Forbidden when a form comes from another place than the pages."""
     own = account_url.removesuffix("/")
@@ -47,6 +60,15 @@ def require_token(given: str | None, expected: str) -> None:
     """Raise Forbidden unless the form has the token that it was shown with."""
     if given is None or not hmac.compare_digest(given.encode(), expected.encode()):
         raise Forbidden(ELSEWHERE)
+
+
+CONTENT: Headers = (
+    # It has no origin, and runs nothing: what people keep is never a page of ours.
+    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"),
+    # Browsers show nothing that asks for this and is in a sandbox as well.
+    ("cross-origin-opener-policy", "unsafe-none"),
+)
+"""What a browser may do with what somebody keeps in a pod, besides that of pages."""
 
 
 def headers(account_url: str, hsts_seconds: int, targets: Sequence[str] = ()) -> Headers:

@@ -6,7 +6,7 @@ from pod import __version__
 from pod.access_requests import State
 from pod.web import apps, identities
 from pod.web.keys import session_facts
-from pod.web.page import Link, Page
+from pod.web.page import Json, Link, Page, Watched
 from pod.web.visit import Visit
 
 MOST = 5
@@ -38,8 +38,18 @@ async def home(visit: Visit) -> Page:
         "requests_count": sum(one.state is State.OPEN for one in await visit.parts.requests.of_owner(account.id)),
         "notices_count": len(await visit.parts.notices.of(account.id)),
     }
-    names = ("pods", "apps", "sessions", "requests", "notices", "settings", "webids", "tokens", "sign-out")
-    return Page("home", facts, links=tuple(Link(one, f"/.account/{one}") for one in names))
+    names = ("files", "pods", "apps", "sessions", "requests", "notices", "settings", "webids", "tokens", "sign-out")
+    links = tuple(Link(one, f"/.account/{one}") for one in names)
+    return Page("home", facts, links=links, watched=await _watched(visit))
+
+
+async def _watched(visit: Visit) -> Watched:
+    """The first page changes with what is in the pods, and with what apps may do."""
+
+    async def recorded() -> Json:
+        return [await apps.recorded(visit), await identities.roots(visit)]
+
+    return Watched(await identities.holdings(visit), recorded)
 
 
 def _welcome(visit: Visit) -> Page:

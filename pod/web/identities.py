@@ -1,11 +1,11 @@
 """Who a person is to others, and where their things are: WebIDs and pods."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pod import events
 from pod.errors import PodError
 from pod.web import actors
-from pod.web.page import Field, Form, Go, Link, Option, Page, Values
+from pod.web.page import Field, Form, Go, Link, Option, Page, Topic, Values, Watched
 from pod.web.visit import Visit
 
 
@@ -100,8 +100,24 @@ async def pods(visit: Visit) -> Page:
         "pods",
         {"pods": found, "base_url": visit.parts.settings.base_url},
         (Form("pod", make, tuple(fields)), *choices),
-        (Link("settings", "/.account/settings"),),
+        (Link("files", "/.account/files"), Link("settings", "/.account/settings")),
+        watched=Watched(await holdings(visit), lambda: roots(visit)),
     )
+
+
+async def roots(visit: Visit) -> list[str]:
+    """Where the pods of who is signed in are."""
+    return [one.root for one in await visit.parts.webids.pods(visit.require_account().id)]
+
+
+async def holdings(visit: Visit) -> tuple[Topic, ...]:
+    """All that lies in the pods of who is signed in, for pages that show what it takes up."""
+    account, found = visit.require_account(), []
+    for one in await visit.parts.webids.pods(account.id):
+        agents = [visit.agent(webid) for webid in one.owners if webid in account.webids]
+        readers = [agent for agent in agents if (await visit.parts.resources.reading(agent, one.root)).allowed]
+        found += [Topic(agent, one.root, lambda _: True, below=True) for agent in readers[:1]]
+    return tuple(found)
 
 
 async def described(visit: Visit) -> list[dict[str, object]]:
@@ -111,6 +127,7 @@ async def described(visit: Visit) -> list[dict[str, object]]:
     for one in await visit.parts.webids.pods(account.id):
         used = await visit.parts.stores.store.usage(one.root)
         told: dict[str, object] = {"name": one.name, "root": one.root, "owners": list(one.owners)}
+        told["href"] = f"/.account/files?{urlencode({'at': one.root})}"
         told["actors"] = await visit.parts.actors.of(one.root)
         found.append(told | {"bytes": used.bytes, "size": visit.texts.size(used.bytes), "resources": used.resources})
     return found

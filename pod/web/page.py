@@ -1,11 +1,16 @@
 """What a page is before anybody sees it: facts, links and forms. Programs get it as JSON, people as HTML."""
 
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pod.errors import PodError
 from pod.http.texts import Texts
+from pod.model.agent import Agent
+from pod.model.resource import Uri
+from pod.notify.feed import Activity
 
 Json = Any  # what a page tells is JSON, whose type says nothing more
 Values = Mapping[str, str | tuple[str, ...]]
@@ -102,7 +107,7 @@ class Link:
     label: str = ""
 
 
-Answer = "Page | Go | Leave | Data | Download"
+Answer = "Page | Go | Leave | Data | Download | Stream"
 Act = Callable[[Values], Awaitable[Any]]
 
 
@@ -114,11 +119,43 @@ class Streams(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that is sent as it is made."""
+    """A file that is sent as it is made. The browser keeps it, or shows it in a world of its own."""
 
     name: str
     media_type: str
     content: Streams
+    size: int | None = None
+    """In bytes, where it is known before."""
+    shown: bool = False
+    """Whether the browser may show it: what could do anything there is kept as a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Events for a page that is open in a browser."""
+
+    events: Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something in a pod that a page shows, to whoever may read it."""
+
+    agent: Agent
+    uri: Uri
+    concerns: Callable[[Activity], bool]
+    """Whether the page is another one after this."""
+    below: bool = False
+    """With everything that lies in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """By what a page becomes another one while somebody looks at it."""
+
+    topics: tuple[Topic, ...] = ()
+    recorded: Callable[[], Awaitable[Json]] | None = None
+    """What it shows besides, which the log does not tell of: to be compared with what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +206,14 @@ class Page:
     """The id of the form that was refused."""
     error: str = ""
     """Why, unless it is about one field."""
+    watched: Watched | None = None
+    """How it changes by itself, if it does."""
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever the page tells something else."""
+        told = json.dumps(self.facts, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def form(self, name: str, key: str = "") -> Form | None:
         """The form of this name."""

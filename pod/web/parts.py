@@ -21,7 +21,9 @@ from pod.idp.provider import Provider
 from pod.idp.recovery import RecoveryCodes
 from pod.idp.sessions import Session, Sessions
 from pod.idp.webids import WebIds
+from pod.resources import Resources
 from pod.storage.stores import Stores
+from pod.web.live import Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Parts:
     actors: Actors
     deletion: Deletion
     export: Export
+    resources: Resources
+    streams: Streams
     cookies: Cookies
     now: Now
 

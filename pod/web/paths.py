@@ -8,8 +8,8 @@ PATHS = frozenset(
         for one in (
             *("sign-up", "sign-in", "recover", "start", "forgot", "mail", "sign-out"),
             *("settings", "email", "password", "passkeys", "recovery-codes", "sessions"),
-            *("webids", "link", "pods", "tokens", "apps", "app", "requests", "requests/new"),
-            *("delete", "export", "receipt"),
+            *("webids", "link", "pods", "files", "file", "open", "tokens", "apps", "app"),
+            *("requests", "requests/new", "notices", "delete", "export", "receipt"),
         )
     }
 )

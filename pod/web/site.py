@@ -11,13 +11,16 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from pod import events
 from pod.auth.identify import challenge
-from pod.errors import Busy, Forbidden, Malformed, PodError, Throttled, Unauthenticated
+from pod.errors import Busy, Forbidden, Malformed, NotAcceptable, PodError, Throttled, Unauthenticated
 from pod.http import html, problem
+from pod.http.connection import EXTENSION
 from pod.http.texts import DEFAULT, LANGUAGES, Texts
 from pod.web import guard
 from pod.web import visit as visits
-from pod.web.page import Data, Download, Form, Go, Json, Leave, Page, Refusal, Values, as_json, checked
+from pod.web.live import Reader
+from pod.web.page import Data, Download, Form, Go, Json, Leave, Page, Refusal, Stream, Values, as_json, checked
 from pod.web.parts import Parts
+from pod.web.paths import PLACE
 from pod.web.visit import SignInFirst, Visit
 
 PageOf = Callable[[Visit], Awaitable[Page | Go | Leave | Download]]
@@ -25,6 +28,8 @@ PageOf = Callable[[Visit], Awaitable[Page | Go | Leave | Download]]
 JSON = "application/json"
 CSRF, NAME, KEY = "csrf", "form", "key"
 """The fields of every form: its token, which form of the page it is, and of which thing."""
+_PASSING = {"done", visits.KEY, visits.MARK}
+"""What stands in the address of a page without being part of it."""
 SIGN_IN_PATH = "/.account/sign-in"
 
 
@@ -35,13 +40,31 @@ def endpoint(page_of: PageOf, parts: Parts) -> Callable[[Request], Awaitable[Res
         visit = None
         try:
             visit = await visits.begun(request, parts)
-            found: object = await (_done(visit, page_of) if request.method == "POST" else page_of(visit))
-            response = _answered(visit, found)
+            response = _answered(visit, await _found(visit, page_of))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person is told and the log keeps it
             response = _failed(visit or _stranger(request, parts), error)
         return response
 
     return answer
+
+
+async def _found(visit: Visit, page_of: PageOf) -> object:
+    if visit.request.method == "POST":
+        return await _done(visit, page_of)
+    return await (_followed(visit, page_of) if visit.wants_stream else page_of(visit))
+
+
+async def _followed(visit: Visit, page_of: PageOf) -> Stream:
+    """What tells a browser that the page it shows is another one by now."""
+    streams, session = visit.parts.streams, visit.require_session()
+    assert visit.token is not None  # there is a session
+    streams.require_room(session.account)
+    moment = await streams.moment()
+    page = await page_of(visit)
+    if not isinstance(page, Page) or page.watched is None:
+        raise NotAcceptable("This page does not change by itself.", (html.MEDIA_TYPE, JSON))
+    reader = Reader(session.account, visit.token, visit.request.scope.get("extensions", {}).get(EXTENSION))
+    return Stream(streams.events(reader, page.watched, moment, stale=visit.query(visits.MARK) != page.mark))
 
 
 def _stranger(request: Request, parts: Parts) -> Visit:
@@ -131,11 +154,29 @@ def _answered(visit: Visit, answer: object) -> Response:
         case Data():
             response = _json(answer.facts)
         case Download():
-            response = StreamingResponse(answer.content, media_type=answer.media_type)
-            response.headers["content-disposition"] = f'attachment; filename="{answer.name}"'
+            return _sent(visit, answer)
+        case Stream():
+            response = StreamingResponse(answer.events, media_type=visits.EVENTS)
+            # Some servers in between keep an answer back until it is whole.
+            response.headers["x-accel-buffering"] = "no"
         case _:
             raise TypeError(f"a page gave {answer!r}")
     return _completed(visit, response)
+
+
+def _sent(visit: Visit, download: Download) -> Response:
+    """A file, of whatever kind: nothing that it could do is done in the name of this site."""
+    response = _completed(visit, StreamingResponse(download.content, media_type=download.media_type))
+    # RFC 6266: the name in ASCII for who knows no better, and as it is.
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_. ") else "_" for one in download.name)
+    place = "inline" if download.shown else "attachment"
+    named = f"filename=\"{plain}\"; filename*=UTF-8''{quote(download.name, safe='')}"
+    response.headers["content-disposition"] = f"{place}; {named}"
+    if download.size is not None:
+        response.headers["content-length"] = str(download.size)
+    for name, value in guard.CONTENT:
+        response.headers[name] = value
+    return response
 
 
 def _completed(visit: Visit, response: Response) -> Response:
@@ -182,14 +223,26 @@ def _html(visit: Visit, page: Page) -> bytes:
         csrf=visit.csrf,
         account=visit.account,
         path=visit.path,
+        live=_live(visit, page),
         action=visit.path + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
         languages=LANGUAGES,
     )
 
 
+def _live(visit: Visit, page: Page) -> str:
+    """The address of the stream of the page; empty where there is none."""
+    if page.watched is None:
+        return ""
+    kept = [pair for pair in visit.request.query_params.multi_items() if pair[0] not in _PASSING]
+    key = guard.stream_key(visit.csrf)
+    # At the top of the server pages are one of several things, and only for who wants to see them.
+    path = PLACE if visit.path == "/" else visit.path
+    return f"{path}?{urlencode([*kept, (visits.KEY, key), (visits.MARK, page.mark)])}"
+
+
 def _failed(visit: Visit, error: Exception) -> Response:
     """What is told of a failure: a page to sign in, a page that says what was wrong, or a problem document."""
-    if isinstance(error, SignInFirst) and not visit.wants_json:
+    if isinstance(error, SignInFirst) and not visit.wants_json and not visit.wants_stream:
         return _completed(visit, RedirectResponse(_sign_in(visit, again=error.again), 303))
     instance = f"urn:uuid:{uuid.uuid4()}"
     if not isinstance(error, PodError):

@@ -29,6 +29,9 @@ BODY = 128 * 1024
 """Bytes of a form."""
 RECENT = 15 * 60 * 1_000_000
 """Who proved who they are so many microseconds ago need not do it again for what could cost them their account."""
+EVENTS = "text/event-stream"
+KEY, MARK = "key", "mark"
+"""What a page adds to its own address, for the stream that tells when it becomes another one."""
 FORM = "application/x-www-form-urlencoded"
 PROVE = "Show once more that it is you before you change this."
 SIGN_IN = "Sign in to see this page."
@@ -110,6 +113,11 @@ class Visit:
     def device(self) -> str | None:
         """The token by which the device is known."""
         return self.cookie(cookies.DEVICE)
+
+    @property
+    def wants_stream(self) -> bool:
+        """Whether the page is open already, and its browser wants to know when it becomes another."""
+        return wants_stream(self.request)
 
     def cookie(self, what: str) -> str | None:
         """The value of one of our cookies."""
@@ -205,6 +213,11 @@ def prefers_json(request: Request) -> bool:
     return "json" in accept or request.headers.get("content-type", "").startswith("application/json")
 
 
+def wants_stream(request: Request) -> bool:
+    """Whether events are asked for, as EventSource does."""
+    return request.method == "GET" and request.headers.get("accept", "").startswith(EVENTS)
+
+
 async def begun(request: Request, parts: Parts) -> Visit:
     """The visit of this request; who cannot be believed is a stranger."""
     visit = Visit(request, parts, Texts(texts.DEFAULT), prefers_json(request))
@@ -230,6 +243,8 @@ def _is_believed(visit: Visit) -> bool:
     """Whether the cookie counts: who sends a form proves it by the token of the form, later."""
     if visit.request.method == "POST":
         return True
+    if visit.wants_stream:
+        return guard.may_follow(visit.query(KEY), visit.csrf)
     return guard.may_read(source(visit.request), visit.csrf, is_page=not visit.wants_json)
 
 

@@ -140,3 +140,19 @@ async def test_records_are_found_by_how_their_keys_begin(backend: Backend) -> No
         await stores.records.put("other", "a/4", b"x")
 
         assert await stores.records.below("family", "a/") == [("a/1", b"a/1"), ("a/2", b"a/2")]
+
+
+async def test_the_version_is_another_after_each_change(backend: Backend) -> None:
+    async with backend.opened() as stores:
+        records = stores.records
+        found = [records.version()]
+        await records.put("family", "key", b"one")
+        found.append(records.version())
+        await records.replace("family", "key", b"one", None)
+        found.append(records.version())
+        await records.swap(Swap("family", "a", None, b"1"), Swap("family", "b", None, b"2"))
+        found.append(records.version())
+        await records.get("family", "a")
+
+        assert records.version() == found[-1]
+        assert len(set(found)) == len(found)

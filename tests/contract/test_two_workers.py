@@ -313,3 +313,12 @@ async def test_a_view_is_of_one_moment(sqlite: Backend, interrupted: int) -> Non
         assert during.policies[1].blob != after.policies[0].blob
         assert after.target != during.target
         assert [one.uri for one in after.policies] == [uri(".acl")]
+
+
+async def test_the_other_sees_that_records_have_changed(sqlite: Backend) -> None:
+    async with two(sqlite) as (one, other):
+        before = other.records.version()
+
+        await one.records.put("family", "key", b"value")
+
+        assert other.records.version() != before

@@ -83,6 +83,18 @@ async def test_that_a_session_is_used_is_written_each_ten_minutes_at_most(house:
     assert seen == [0, 0, 12 * MINUTE, 12 * MINUTE, 12 * MINUTE]
 
 
+async def test_that_a_session_is_open_can_be_asked_without_keeping_it_so(house: House) -> None:
+    token = await house.sessions.start(ALICE, "password", "")
+    session = await found(house, token)
+
+    house.clock.now += 3600 * 1_000_000
+    assert await house.sessions.is_open(token)
+
+    assert (await house.sessions.all(ALICE))[0].seen == NOON
+    await house.sessions.end(ALICE, session.id)
+    assert not await house.sessions.is_open(token)
+
+
 async def test_who_proves_again_who_they_are_gets_a_new_token_for_the_same_session(house: House) -> None:
     token = await house.sessions.start(ALICE, "password", "Firefox on Linux")
     before = await found(house, token)
