@@ -178,6 +178,14 @@ def written(outcome: Outcome) -> Response:
     return Response(201 if outcome.created else 204, headers)
 
 
+def removed(outcome: Outcome) -> Response:
+    """The answer to a DELETE: 205, as of the servers that were first; LDO takes any other status for a failure."""
+    root = outcome.pod.root if outcome.pod else None
+    # RFC 9110, 15.3.6: the length of a 205 is told.
+    headers: list[Header] = [(b"content-length", b"0"), *linked(outcome.uri, root), allow(outcome.uri, root)]
+    return Response(205, [*headers, VARY, NOSNIFF])
+
+
 def _validators(resource: Resource, etag: str | None) -> list[Header]:
     modified = (b"last-modified", last_modified(conditions.last_modified(resource)))
     # RFC 9110, 9.3.4: no ETag for what was not kept as it came, and a container is not.

@@ -65,7 +65,8 @@ class Solid:
             # Who may not write here learns that, and not what is wrong with the request.
             await self.resources.require_writer(agent, uri)
             raise
-        return answer.written(await self.resources.write(agent, operation, preconditions.of(request)))
+        outcome = await self.resources.write(agent, operation, preconditions.of(request))
+        return answer.removed(outcome) if isinstance(operation, Delete) else answer.written(outcome)
 
     async def _operation(self, request: Request, uri: Uri, agent: Agent) -> Operation:
         """What the request wishes to write. The needs of a patch follow from what it does, so it is read here."""

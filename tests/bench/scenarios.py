@@ -213,7 +213,7 @@ async def _patch_same(bench: Bench) -> Iterator[Wanted]:
 
 
 async def _delete(bench: Bench) -> Iterator[Wanted]:
-    return iter([Wanted(bench.signed("DELETE", path), 204) for path in await _filled(bench, 4_000)])
+    return iter([Wanted(bench.signed("DELETE", path), 205) for path in await _filled(bench, 4_000)])
 
 
 async def _tokens(bench: Bench) -> Iterator[Wanted]:

@@ -104,10 +104,10 @@ ROWS = (
             ("read", None, DENIED, 404),
             ("append", None, DENIED, DENIED),
             ("append", "read", DENIED, 404),
-            ("write", None, 204, DENIED),
+            ("write", None, 205, DENIED),
             ("write", "read", DENIED, 404),
             ("write", "append", DENIED, DENIED),
-            ("write", "write", 204, DENIED),
+            ("write", "write", 205, DENIED),
             ("control", None, DENIED, DENIED),
         )
     ),
@@ -119,7 +119,7 @@ ROWS = (
             ("append", DENIED, DENIED),
             # Whether it is empty is for those to know who may read it.
             ("write", DENIED, DENIED),
-            ("read write", 204, 404),
+            ("read write", 205, 404),
         )
     ),
 )

@@ -26,7 +26,7 @@ async def test_a_description_is_written_read_changed_and_deleted(world: World, s
     found = await world.alice.get(path, JSON_LD)
     assert {quad.predicate for quad in found.graph()} == {"https://voc.example/#more"}
     assert {quad.subject for quad in found.graph()} == {path}
-    assert (await world.alice.delete(path)).status == 204
+    assert (await world.alice.delete(path)).status == 205
     assert (await world.alice.get(path)).status == 404
 
 
@@ -100,7 +100,7 @@ async def test_a_description_is_governed_as_its_subject_is(world: World, subject
 
     await world.policy(subject, rule(world.bob, "write"))
     assert (await world.bob.put(about, TURTLE, "")).status == 204
-    assert (await world.bob.delete(about)).status == 204
+    assert (await world.bob.delete(about)).status == 205
 
     await world.policy(subject, rule(world.bob, "control"))
     assert (await world.bob.get(about)).status == 403

@@ -48,7 +48,7 @@ async def test_inrupt_saves_overwrites_reads_and_deletes_a_file(world: World) ->
     read = await world.alice.get(saved.location)
     deleted = await world.alice.delete(saved.location)
 
-    assert [one.status for one in (saved, overwritten, read, deleted)] == [201, 204, 200, 204]
+    assert [one.status for one in (saved, overwritten, read, deleted)] == [201, 204, 200, 205]
     assert saved.location == f"{BASE}alice/me.jpg"
     assert (read.body, read["content-type"]) == (b"\xff\xd8\xff\xe0", "image/jpeg")
 
@@ -154,7 +154,7 @@ async def test_solid_file_client_copies_a_folder_with_what_belongs_to_it(world: 
         answer = await world.alice.put(f"/alice/to/{name}", source["content-type"], content)
         assert answer.status == 201
     for name in ("note.acl", "note.meta", "note"):
-        assert (await world.alice.delete(f"/alice/to/{name}")).status == 204
+        assert (await world.alice.delete(f"/alice/to/{name}")).status == 205
 
 
 async def test_soukai_and_ldo_update_without_a_condition(world: World) -> None:

@@ -22,7 +22,7 @@ async def test_what_is_deleted_is_gone_and_no_longer_listed(
 
     answer = await world.alice.delete(path)
 
-    assert answer.status == 204
+    assert (answer.status, answer["content-length"], answer.body) == (205, "0", b"")
     assert "etag" not in answer
     assert (await world.alice.get(path)).status == 404
     assert await world.members("/alice/box/") == set()
@@ -53,7 +53,7 @@ async def test_a_container_with_nothing_but_auxiliary_resources_is_empty(world: 
     await world.policy("/alice/box/")
     await world.alice.put("/alice/box/.meta", TURTLE, "<> a <#x> .")
 
-    assert (await world.alice.delete("/alice/box/")).status == 204
+    assert (await world.alice.delete("/alice/box/")).status == 205
 
     for path in ("/alice/box/", "/alice/box/.acl", "/alice/box/.meta"):
         assert (await world.alice.get(path)).status == 404
@@ -92,7 +92,7 @@ async def test_without_its_own_policy_a_resource_inherits_again(world: World) ->
 
     answer = await world.alice.delete("/alice/note.acl")
 
-    assert answer.status == 204
+    assert answer.status == 205
     assert (await world.anyone.get("/alice/note")).status == 401
     assert (await world.alice.get("/alice/note")).status == 200
 
@@ -113,10 +113,10 @@ async def test_a_pod_named_in_full_is_still_a_root_when_it_is_empty(world: World
     kept = {f"{BASE}alice/", f"{BASE}alice/profile/", f"{BASE}alice/profile/card"}
     paths = {one.uri for one in await world.log() if not one.uri.endswith(".acl")} - kept
     for uri in sorted(paths, key=len, reverse=True):
-        assert (await world.alice.delete(uri)).status == 204
+        assert (await world.alice.delete(uri)).status == 205
     # Once her profile is gone, nobody vouches for her tokens.
-    assert (await world.alice.delete("/alice/profile/card")).status == 204
-    assert (await world.bob.delete("/alice/profile/")).status == 204
+    assert (await world.alice.delete("/alice/profile/card")).status == 205
+    assert (await world.bob.delete("/alice/profile/")).status == 205
 
     assert "contains" not in (await world.bob.get("/alice/", TURTLE)).text
     assert (await world.bob.delete("/alice/")).status == 405
@@ -129,7 +129,7 @@ async def test_delete_needs_write_on_the_resource_and_on_what_lists_it(world: Wo
     assert (await world.bob.delete("/alice/box/note")).status == 403
 
     await world.policy("/alice/box/", rule(world.bob, "write", HERE))
-    assert (await world.bob.delete("/alice/box/note")).status == 204
+    assert (await world.bob.delete("/alice/box/note")).status == 205
 
 
 @pytest.mark.spec("consider-delete-read-diff")
@@ -147,5 +147,5 @@ async def test_a_name_that_was_deleted_can_be_used_for_the_other_kind(world: Wor
     await world.alice.delete("/alice/thing")
 
     assert (await world.alice.put("/alice/thing/", TURTLE, "")).status == 201
-    assert (await world.alice.delete("/alice/thing/")).status == 204
+    assert (await world.alice.delete("/alice/thing/")).status == 205
     assert (await world.alice.put("/alice/thing", "text/plain", "x")).status == 201

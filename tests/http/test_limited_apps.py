@@ -69,7 +69,7 @@ async def test_each_method_needs_its_modes_of_the_app_too(world: World) -> None:
     await let(world, her.webid, ("/carol/notes/", "read write"))
     assert (await app.put("/carol/notes/a", TURTLE, "<#more> <https://voc.example/#is> 2.")).status == 204
     assert (await app.patch("/carol/notes/a", N3, deletion)).status == 204
-    assert (await app.delete("/carol/notes/a")).status == 204
+    assert (await app.delete("/carol/notes/a")).status == 205
     assert (await app.put("/carol/notes/a.acl", TURTLE, "")).status == 403
     assert (await app.delete("/carol/notes/")).status == 403
 

@@ -80,7 +80,7 @@ async def test_a_webid_of_this_server_needs_no_network(world: World) -> None:
 
 
 async def test_a_webid_of_this_server_that_is_not_public_vouches_for_nobody(world: World) -> None:
-    assert (await world.alice.delete("/alice/profile/card.acl")).status == 204
+    assert (await world.alice.delete("/alice/profile/card.acl")).status == 205
     with_new_token = Person(world.server, world.alice.webid, world.alice.issuer)
 
     require_refused(await with_new_token.get("/alice/"), "invalid_token", world=world)

@@ -101,7 +101,7 @@ def test_what_one_worker_writes_the_other_reads_at_once(server: Server) -> None:
             assert other.request("GET", f"{PLACE}a{number}").text == f"<> <#is> {number}."
             assert f"a{number}>" in other.request("GET", PLACE).text
 
-            assert other.request("DELETE", f"{PLACE}a{number}").status == 204
+            assert other.request("DELETE", f"{PLACE}a{number}").status == 205
             assert one.request("GET", f"{PLACE}a{number}").status == 404
 
 
