@@ -12,6 +12,8 @@ from tests.bench.journal import Box, Write, now
 TURTLE = "text/turtle"
 AT_MOST = 12
 """Documents that one writer has at a time."""
+VERSIONS = 5
+"""How often each document is written that fills what is kept."""
 PATCH = "_:p a <http://www.w3.org/ns/solid/terms#InsertDeletePatch>; <http://www.w3.org/ns/solid/terms#inserts> "
 RULE = "[] a acl:Authorization; acl:agent %s; acl:accessTo <./>; acl:default <./>; acl:mode %s.\n"
 
@@ -198,8 +200,8 @@ async def fill(owner: Caller, reader: Caller, place: str, count: int, dice: rand
 
     async def once(number: int) -> None:
         uri, folder = f"{place}n{number}.ttl", f"{place}{number % AT_MOST}/"
-        await must(owner, "PUT", uri, document(number, dice))
-        await must(owner, "PUT", uri, document(-number, dice))
+        for version in range(VERSIONS):
+            await must(owner, "PUT", uri, document(-(number * VERSIONS + version), dice))
         await must(owner, "DELETE", uri)
         await must(owner, "PUT", f"{folder}.acl", f"# {number}\n{policy(owner.webid, [reader.webid])}")
         await must(reader, "GET", folder)
