@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test proof check bench install
+.PHONY: run test proof check bench install conformance conformance-peers
 
 install: $(VENV)/installed
 
@@ -31,3 +31,11 @@ proof: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# Every case against a server of two people that is started for it; the last line counts.
+conformance: install
+	$(BIN)/python -m conformance.local --report build/conformance
+
+# The same cases against Community Solid Server from npm, and all servers side by side.
+conformance-peers: install
+	$(BIN)/python -m conformance.peers --report build/peers

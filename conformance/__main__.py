@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 import tomllib
@@ -10,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from conformance.arguments import parser
 from conformance.case import CannotTell, Case, Failed, Outcome, cases
 from conformance.people import BadCredentials, Credentials
 from conformance.report import write
@@ -18,49 +18,14 @@ from conformance.run import Options, Report, Result, run
 KNOWN = Path(__file__).parent / "known.toml"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The arguments of the command."""
-    found = argparse.ArgumentParser(
-        prog="python -m conformance",
-        description="Look at any Solid server from the outside, and say what it does of what the specifications ask.",
-        epilog="Credentials are a file with JSON, JSON, or ID:SECRET@ISSUER. "
-        "The exit code is 0 when all passed, 1 when something failed, 2 when the server could not be looked at.",
-    )
-    found.add_argument("--target", metavar="URL", help="the server")
-    found.add_argument(
-        "--alice",
-        metavar="CREDS",
-        default=os.environ.get("CONFORMANCE_ALICE"),
-        help="who owns a storage there (or CONFORMANCE_ALICE)",
-    )
-    found.add_argument(
-        "--bob",
-        metavar="CREDS",
-        default=os.environ.get("CONFORMANCE_BOB"),
-        help="somebody else, from anywhere (or CONFORMANCE_BOB)",
-    )
-    found.add_argument("--only", metavar="AREA", action="append", default=[], help="an area, or a case or file of one")
-    found.add_argument("--report", metavar="DIR", type=Path, help="write the report there: HTML, EARL, JUnit, JSON")
-    found.add_argument("--name", default="", help="what the report calls the server (its URL)")
-    found.add_argument("--known", metavar="FILE", type=Path, help="cases that are known to fail, with reasons (TOML)")
-    found.add_argument("--at-once", metavar="N", type=int, default=8, help="how many cases run at the same time (8)")
-    found.add_argument("--patience", metavar="N", type=float, default=1.0, help="how many times longer to wait (1)")
-    found.add_argument("--ca", metavar="FILE", type=Path, help="certificates to trust besides those of the system")
-    found.add_argument("--insecure", action="store_true", help="take any certificate")
-    found.add_argument(
-        "--serve",
-        metavar="HOST:PORT",
-        default="127.0.0.1:0",
-        help="where the run serves documents that the server is to fetch (127.0.0.1, any port)",
-    )
-    found.add_argument("--reach", metavar="URL", help="the URL by which the server gets there")
-    found.add_argument("--list", action="store_true", help="list the cases with their requirements, and end")
-    return found
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     options = parser().parse_args(arguments)
+    return look(options)
+
+
+def look(options: argparse.Namespace) -> int:
+    """Put the cases to the server as the arguments say; the exit code."""
     chosen = cases(*options.only)
     if not chosen:
         return _usage(f"There is no case {' or '.join(options.only)}.")
