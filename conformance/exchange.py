@@ -1,17 +1,19 @@
 """A request and its answer, and what an answer says."""
 
 import contextvars
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
 import rdflib
+from pyld import jsonld
 from rdflib.exceptions import ParserError
 
-from conformance.case import Failed
+from conformance.case import CannotTell, Failed
 
 TURTLE, JSON_LD, N3, SPARQL = "text/turtle", "application/ld+json", "text/n3", "application/sparql-update"
 Pairs = Sequence[tuple[str, str]]
@@ -107,8 +109,6 @@ class Answer:
 
     def json(self) -> Any:
         """Its content as JSON; Failed when it is none."""
-        import json  # noqa: PLC0415  # the method has the name
-
         try:
             return json.loads(self.content)
         except ValueError:
@@ -116,14 +116,35 @@ class Answer:
 
 
 def parsed(content: bytes | str, form: str, base: str, what: str) -> rdflib.Graph:
-    """RDF as a graph; Failed when it cannot be read. `what` names it in that sentence."""
+    """RDF as a graph; of JSON-LD the default graph. Failed when it cannot be read. `what` names it in that sentence."""
     graph = rdflib.Graph()
     try:
+        if form == "json-ld":
+            content, form = _triples(content, base), "nt"
         graph.parse(data=content, format=form, publicID=base)
     except (ParserError, SyntaxError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Failed(f"{what[:1].upper()}{what[1:]} should have been valid RDF: {reason}") from error
+    except jsonld.JsonLdError as error:
+        behind: BaseException | None = error
+        while behind is not None:
+            if isinstance(behind, CannotTell):
+                raise behind from None
+            behind = behind.__cause__ or behind.__context__
+        reason = " ".join(str(error).split())[:200]
+        raise Failed(f"{what[:1].upper()}{what[1:]} should have been valid JSON-LD: {reason}") from error
     return graph
+
+
+def _triples(content: bytes | str, base: str) -> str:
+    """The default graph of a JSON-LD document, as N-Triples."""
+    dataset = jsonld.to_rdf(json.loads(content), {"base": base, "documentLoader": _no_context, "rdfDirection": None})
+    told: str = jsonld.JsonLdProcessor.to_nquads({"@default": dataset.get("@default", [])})
+    return told
+
+
+def _no_context(url: str, _options: object) -> NoReturn:
+    raise CannotTell(f"The JSON-LD context {url} is elsewhere, and is not fetched.")
 
 
 def _links(value: str, base: str) -> Iterator[Link]:
