@@ -80,7 +80,7 @@ class Issuer:
         person.key = key
         return person
 
-    def claims(self, webid: str, key: ProofKey | None = None, **changes: Any) -> dict[str, Any]:
+    def claims(self, webid: str, key: ProofKey | None = None, /, **changes: Any) -> dict[str, Any]:
         """What an access token says, bound to the key. Claims among `changes` are set, or left out when None."""
         now = int(time.time())
         found: dict[str, Any] = {
@@ -104,7 +104,7 @@ class Issuer:
         """The header of its tokens."""
         return {"alg": self.key.algorithm, "typ": "at+jwt", "kid": self.kid}
 
-    def token(self, webid: str, key: ProofKey | None = None, **changes: Any) -> str:
+    def token(self, webid: str, key: ProofKey | None = None, /, **changes: Any) -> str:
         """An access token for the WebID; without a key it is bound to none."""
         return self.key.sign(self.header, self.claims(webid, key, **changes))
 
