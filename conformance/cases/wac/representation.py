@@ -19,13 +19,12 @@ from conformance.exchange import JSON_LD, TURTLE, parsed
 from conformance.expect import has, refused, require, same, status, succeeded
 from conformance.world import ACL, NOTE, World
 
-SOLID = "@prefix solid: <http://www.w3.org/ns/solid/terms#>. @prefix acl: <http://www.w3.org/ns/auth/acl#>.\n"
+SOLID = f"{PREFIXES}@prefix solid: <http://www.w3.org/ns/solid/terms#>.\n"
 
 
 def inserts(rules: str) -> str:
     """An N3 Patch that adds these statements."""
-    body = rules.replace(PREFIXES, "")
-    return f"{SOLID}@prefix foaf: <http://xmlns.com/foaf/0.1/>.\n_:p a solid:InsertDeletePatch; solid:inserts {{ {body} }}."
+    return f"{SOLID}_:p a solid:InsertDeletePatch; solid:inserts {{ {rules} }}."
 
 
 @case("server-get-acl-turtle", needs=("wac",))
@@ -218,7 +217,8 @@ async def what_is_no_rdf_does_not_become_a_policy(w: World) -> None:
     """It could not be served as Turtle."""
     url = await w.document()
     policy = await govern(w, url, rule(agent(w.bob), "read", to=url))
-    refused(await w.alice.put(policy, "text/plain", "Bob may read it."))
+    answer = await w.alice.put(policy, "text/plain", "Bob may read it.")
+    require(answer.status >= 400, f"text is refused as a policy, and not answered with {answer.status}")
     await readable(url, w.bob, w.alice)
     status(await w.alice.get(policy, TURTLE), 200)
 
