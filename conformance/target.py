@@ -21,6 +21,7 @@ import rdflib
 from conformance.case import CannotTell, Failed
 from conformance.client import Client
 from conformance.exchange import TURTLE
+from conformance.pages import Pages, find
 from conformance.people import Person
 
 SOLID = "http://www.w3.org/ns/solid/terms#"
@@ -54,6 +55,8 @@ class Target:
     """The subscription services that it names: `id`, `channel` (the last part of the type) and `features`."""
     configuration: Mapping[str, Any] = field(default_factory=dict)
     """The configuration of the issuer, where the server is one."""
+    pages: Pages | None = None
+    """The pages of the issuer, with Alice in front of them."""
     offers: set[str] = field(default_factory=set)
 
     def lacking(self, needs: Sequence[str]) -> str | None:
@@ -153,3 +156,6 @@ async def _issuer(target: Target, alice: Person) -> None:
         return
     target.configuration = await alice.configuration()
     target.offers.add("issuer")
+    target.pages = await find(alice.client, alice)
+    if target.pages is not None:
+        target.offers.add("pages")
