@@ -128,9 +128,9 @@ async def who_has_control_patches_the_policy(w: World) -> None:
 
 @case("acl-mode-control", "server-control-operation", needs=("wac",))
 async def who_has_control_deletes_the_policy(w: World) -> None:
-    """To delete a policy is a control operation (WAC, 5.3.1), for which acl:Control on its subject is all that is asked.
+    """To delete a policy is a control operation (WAC, 5.3.1), for which acl:Control on its subject is what is asked.
 
-    That a policy is no member of a container is why acl:Write on the container does not come into it.
+    A policy is no member of a container, so that acl:Write on the container does not come into it.
     """
     url = await shared(w, "control")
     policy = await w.policy_of(url)
