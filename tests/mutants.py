@@ -269,9 +269,10 @@ class Rhizome:
         return asyncio.run(run(options, chosen)).results[0]
 
     def require_caught(self, mutant: Mutant) -> None:
-        """Fails unless the case finds that the rule is broken, and finds nothing when it is kept."""
-        kept = self.look(mutant.case)
-        assert kept.outcome is Outcome.PASSED, (mutant.case, kept.why)
+        """Fails unless the case finds that the rule is broken.
+
+        That it finds nothing when the rule is kept is what tests/system/test_conformance.py looks at, for all cases.
+        """
         with self.broken(mutant):
             found = self.look(mutant.case)
         assert found.outcome is Outcome.FAILED, (mutant.breaks, found.outcome, found.why)
