@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,7 +37,13 @@ class Client:
         self.timeout = timeout
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
         self._http = httpx.AsyncClient(
-            verify=context, timeout=timeout, limits=limits, trust_env=False, follow_redirects=False
+            verify=context,
+            timeout=timeout,
+            limits=limits,
+            trust_env=False,
+            follow_redirects=False,
+            # Several people share the connections: nobody's cookies may go with what another asks.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
         # What a server is asked has exactly the headers that a case names.
         self._http.headers.clear()
