@@ -11,6 +11,7 @@ The words for it are what cases name in `needs`:
     https                       its URL begins so
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,8 @@ class Target:
     pages: Pages | None = None
     """The pages of the issuer, with Alice in front of them."""
     offers: set[str] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by a case while it changes what the whole storage depends on, such as the policy of its root."""
 
     def lacking(self, needs: Sequence[str]) -> str | None:
         """Why a case with these needs does not apply; None when it does."""
