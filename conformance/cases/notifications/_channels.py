@@ -54,14 +54,17 @@ Heard = Callable[[Message], bool]
 
 
 def for_each(
-    *ids: str, channels: Sequence[str] = (*PULLED, *SENT), own: Mapping[str, Sequence[str]] | None = None
+    *ids: str,
+    channels: Sequence[str] = (*PULLED, *SENT),
+    own: Mapping[str, Sequence[str]] | None = None,
+    level: str | None = None,
 ) -> Callable[[Callable[[World, str], Awaitable[None]]], None]:
     """Make a function a case for each type of channel. `own` are requirements that one type alone has."""
 
     def remember(look: Callable[[World, str], Awaitable[None]]) -> None:
         for channel in channels:
             needs = [f"channel:{channel}", *(["reach"] if channel in SENT else [])]
-            case(*ids, CONFORMS[channel], *(own or {}).get(channel, ()), needs=needs)(_of(look, channel))
+            case(*ids, CONFORMS[channel], *(own or {}).get(channel, ()), needs=needs, level=level)(_of(look, channel))
 
     return remember
 
@@ -189,11 +192,17 @@ class Ear:
 
 
 def _message(media_type: str, text: str) -> Message:
-    """A message in JSON-LD as it is; one in Turtle as if it were, with the properties that messages have."""
+    """A message in JSON-LD as it is; one in Turtle as if it were, with the properties that messages have.
+
+    What is neither, such as a sentence about an error, is no message, and has none of them.
+    """
     with contextlib.suppress(ValueError):
         found = json.loads(text)
         return found if isinstance(found, dict) else {"not an object": found}
-    graph = parsed(text, "turtle", "urn:message:", f"a message of the type {media_type or 'of Turtle'}")
+    try:
+        graph = parsed(text, "turtle", "urn:message:", f"a message of the type {media_type or 'of Turtle'}")
+    except Failed:
+        return {"not a message": text}
     names = {f"{ACTIVITY_STREAMS}#{name}": name for name in ("object", "target", "published", "actor")}
     names |= {f"{NOTIFY}state": "state", str(rdflib.RDF.type): "type"}
     subject = next(graph.subjects(rdflib.URIRef(f"{ACTIVITY_STREAMS}#published"), None), None)

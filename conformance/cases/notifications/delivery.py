@@ -40,7 +40,7 @@ async def who_may_read_is_told(w: World, channel: str) -> None:
         await ear.wait(about(topic))
 
 
-@for_each("consider-exposing-information")
+@for_each("consider-exposing-information", level="SHOULD")
 async def who_may_no_longer_read_is_told_nothing_more(w: World, channel: str) -> None:
     """Protocol, 5: a message about a resource tells of it as much as reading it would."""
     topic = await w.document()
@@ -55,7 +55,7 @@ async def who_may_no_longer_read_is_told_nothing_more(w: World, channel: str) ->
         await ear.silent(about(topic), after=heard)
 
 
-@for_each("consider-exposing-information")
+@for_each("consider-exposing-information", level="SHOULD")
 async def who_may_read_a_container_is_not_told_of_what_is_kept_from_them_in_it(w: World, channel: str) -> None:
     folder = await w.folder()
     secret = folder + w.fresh(".ttl")
@@ -108,7 +108,7 @@ async def a_channel_that_was_deleted_tells_nothing_more(w: World, channel: str) 
         require(not [one for one in place.got if one.method == "POST"], "nothing is sent to a channel that was ended")
 
 
-@for_each("consider-exposing-information")
+@for_each("consider-exposing-information", level="SHOULD")
 async def others_cannot_end_a_channel(w: World, channel: str) -> None:
     topic = await w.document()
     await w.share(topic, (EVERYONE, "read"))
