@@ -3,7 +3,9 @@
 Which kinds count a server says by links of its policies; of those that it does not name nothing is looked at here.
 """
 
-from conformance.case import CannotTell, NotOffered, case
+from dataclasses import dataclass
+
+from conformance.case import NotOffered, case
 from conformance.cases.wac._policies import (
     EVERYONE,
     PREFIXES,
@@ -23,51 +25,73 @@ from conformance.cases.wac._policies import (
 from conformance.cases.wac.wac_allow import tells
 from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded
+from conformance.issuer import CLIENT as APP
+from conformance.issuer import Issuer
+from conformance.people import Person
+from conformance.proofs import ProofKey
 from conformance.world import ACL, NOTE, World
 
 CONDITION = f"{ACL}condition"
 CLIENT, ISSUER = "ClientCondition", "IssuerCondition"
-NOBODY = "https://nobody.example/"
+OTHER_APP = "https://other.example/id"
+BOTH = ("wac", "reach")
 
 
-async def _offered(w: World, kind: str) -> None:
-    """NotOffered unless the server evaluates conditions of that kind."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody with two issuers, who comes through one of two apps."""
+
+    w: World
+    issuer: Issuer
+    other: Issuer
+    webid: str
+
+    def through(self, client: str | None = APP, issuer: Issuer | None = None) -> Person:
+        """The same agent by way of a client, with a token of an issuer."""
+        key, by = ProofKey(), issuer or self.issuer
+        return by.holder(self.w.client, self.webid, by.token(self.webid, key, azp=client, client_id=client), key)
+
+    @property
+    def person(self) -> Person:
+        """By the app and the issuer that conditions here name."""
+        return self.through()
+
+    async def document(self, *conditions: str, modes: str = "read") -> str:
+        """A document where the agent has modes under conditions."""
+        url = await self.w.document()
+        more = "; ".join(conditions)
+        await govern(self.w, url, rule(f"acl:agent <{self.webid}>", modes, to=url, more=more))
+        return url
+
+
+async def _offered(w: World, *kinds: str) -> Visitor:
+    """Somebody to look with; NotOffered unless the server evaluates conditions of these kinds."""
     answer = await w.alice.head(await govern(w, await w.document()))
-    if f"{ACL}{kind}" not in answer.linked(CONDITION):
-        raise NotOffered(f"Policies name no acl:{kind} by a Link with rel={CONDITION}.")
+    for kind in kinds:
+        if f"{ACL}{kind}" not in answer.linked(CONDITION):
+            raise NotOffered(f"Policies name no acl:{kind} by a Link with rel={CONDITION}.")
+    issuer, other = Issuer(w.served), Issuer(w.served)
+    webid = f"{issuer.profile(issuer.url, other.url).url}#me"
+    visitor = Visitor(w, issuer, other, webid)
+    for one in (visitor.through(), visitor.through(OTHER_APP), visitor.through(APP, other)):
+        answer = await one.get(await shared(w, "read", f"acl:agent <{webid}>"))
+        w.prepared(answer, "let a visitor in with a token of an issuer that the run serves")
+    return visitor
 
 
-async def _client(w: World) -> str:
-    """The client through which Bob comes, as his token names it."""
-    await _offered(w, CLIENT)
-    claims = await w.bob.claims()
-    found = claims.get("azp") or claims.get("client_id")
-    if not isinstance(found, str):
-        raise CannotTell("Bob's token names no client.")
-    if ":" not in found:
-        raise CannotTell(f"Bob's client {found} is no URI, so that no policy can name it.")
-    return found
+def _client(*names: str) -> str:
+    """A condition of clients."""
+    return f"acl:condition [ a acl:{CLIENT}; acl:client {', '.join(f'<{one}>' for one in names)} ]"
 
 
-async def _issuer(w: World) -> str:
-    """The issuer of Bob's token."""
-    await _offered(w, ISSUER)
-    found = (await w.bob.claims()).get("iss")
-    if not isinstance(found, str):
-        raise CannotTell("Bob's token names no issuer that can be read.")
-    return found
+def _issuer(*names: str) -> str:
+    """A condition of issuers."""
+    return f"acl:condition [ a acl:{ISSUER}; acl:issuer {', '.join(f'<{one}>' for one in names)} ]"
 
 
 def _when(kind: str, facts: str) -> str:
     """A condition of a rule."""
     return f"acl:condition [ a acl:{kind}; {facts} ]"
-
-
-async def _shared(w: World, more: str, whom: str = "", modes: str = "read") -> str:
-    """A document that Bob, or whom it says, may read under conditions."""
-    url = await w.document()
-    await govern(w, url, rule(whom or agent(w.bob), modes, to=url, more=more))
-    return url
 
 
 def _group(w: World, *members: str) -> str:
@@ -99,175 +123,201 @@ async def the_policy_that_is_inherited_names_the_conditions(w: World) -> None:
     require(named[0] == named[1] == named[2], "all policies of a server name the same conditions")
 
 
+@case("acl-condition", "access-client-condition", "server-condition-evaluation", needs=BOTH)
+async def a_client_that_is_named_has_access_and_another_has_not(w: World) -> None:
+    visitor = await _offered(w, CLIENT)
+    url = await visitor.document(_client(APP), modes="read write")
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP), visitor.through(None))
+    denied(await visitor.through(OTHER_APP).put(url, TURTLE, ""))
+    await unchanged(w, url)
+    succeeded(await visitor.person.put(url, TURTLE, NOTE))
+
+
 @case("acl-condition", "access-client-condition", needs=("wac",))
-async def a_client_that_is_named_has_access(w: World) -> None:
-    await readable(await _shared(w, _when(CLIENT, f"acl:client <{await _client(w)}>")), w.bob)
-
-
-@case("acl-condition", "access-client-condition", "server-condition-evaluation", needs=("wac",))
-async def another_client_has_no_access(w: World) -> None:
-    await _client(w)
-    url = await _shared(w, _when(CLIENT, f"acl:client <{NOBODY}app>"), modes="read write")
+async def bobs_client_has_no_access_where_another_is_named(w: World) -> None:
+    """With the credentials that a run has anyway, and so on servers that cannot reach it."""
+    if f"{ACL}{CLIENT}" not in (await w.alice.head(await govern(w, await w.document()))).linked(CONDITION):
+        raise NotOffered(f"Policies name no acl:{CLIENT} by a Link with rel={CONDITION}.")
+    url = await w.document()
+    await govern(w, url, rule(agent(w.bob), "read write", to=url, more=_client(OTHER_APP)))
     await hidden(url, w.bob)
     denied(await w.bob.put(url, TURTLE, ""))
     await unchanged(w, url)
 
 
-@case("access-client-condition", needs=("wac",))
+@case("access-client-condition", needs=BOTH)
 async def one_of_the_clients_that_are_named_will_do(w: World) -> None:
-    client = await _client(w)
-    await readable(await _shared(w, _when(CLIENT, f"acl:client <{NOBODY}app>, <{client}>")), w.bob)
+    visitor = await _offered(w, CLIENT)
+    url = await visitor.document(_client("https://third.example/id", APP))
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP))
 
 
-@case("access-client-condition", needs=("wac",))
+@case("access-client-condition", needs=BOTH)
 async def a_client_is_compared_whole(w: World) -> None:
-    client = await _client(w)
-    for other in (f"{client}2", client[:-1]):
-        await hidden(await _shared(w, _when(CLIENT, f"acl:client <{other}>")), w.bob)
+    visitor = await _offered(w, CLIENT)
+    for other in (f"{APP}2", APP[:-1], f"{APP}#", f"{APP}/"):
+        await hidden(await visitor.document(_client(other)), visitor.person)
 
 
-@case("access-client-condition", needs=("wac",))
+@case("access-client-condition", needs=BOTH)
 async def any_client_will_do_where_the_class_is_all_agents(w: World) -> None:
-    await _client(w)
-    await readable(await _shared(w, _when(CLIENT, "acl:clientClass foaf:Agent")), w.bob)
+    visitor = await _offered(w, CLIENT)
+    url = await visitor.document(_when(CLIENT, "acl:clientClass foaf:Agent"))
+    await readable(url, visitor.person, visitor.through(OTHER_APP))
 
 
-@case("access-client-condition", needs=("wac", "reach"))
-async def a_client_of_a_group_has_access(w: World) -> None:
-    client = await _client(w)
-    await readable(await _shared(w, _when(CLIENT, f"acl:clientGroup <{_group(w, client)}>")), w.bob)
+@case("access-client-condition", needs=BOTH)
+async def a_client_of_a_group_has_access_and_another_has_not(w: World) -> None:
+    visitor = await _offered(w, CLIENT)
+    url = await visitor.document(_when(CLIENT, f"acl:clientGroup <{_group(w, APP)}>"))
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP))
 
 
-@case("access-client-condition", "server-condition-evaluation", needs=("wac", "reach"))
-async def a_client_that_is_not_of_the_group_has_no_access(w: World) -> None:
-    """That Bob himself is in the group does not help his client."""
-    await _client(w)
-    group = _group(w, w.bob.webid, f"{NOBODY}app")
-    await hidden(await _shared(w, _when(CLIENT, f"acl:clientGroup <{group}>")), w.bob)
+@case("access-client-condition", "server-condition-evaluation", needs=BOTH)
+async def an_agent_of_a_group_is_no_client_of_it(w: World) -> None:
+    visitor = await _offered(w, CLIENT)
+    await hidden(await visitor.document(_when(CLIENT, f"acl:clientGroup <{_group(w, visitor.webid)}>")), visitor.person)
+    await hidden(await visitor.document(_client(visitor.webid)), visitor.person)
+
+
+@case("acl-condition", "access-issuer-condition", "server-condition-evaluation", needs=BOTH)
+async def an_issuer_that_is_named_is_trusted_and_another_is_not(w: World) -> None:
+    visitor = await _offered(w, ISSUER)
+    url = await visitor.document(_issuer(visitor.issuer.url), modes="read write")
+    await readable(url, visitor.person, visitor.through(OTHER_APP))
+    await hidden(url, visitor.through(APP, visitor.other))
+    denied(await visitor.through(APP, visitor.other).put(url, TURTLE, ""))
+    await unchanged(w, url)
 
 
 @case("acl-condition", "access-issuer-condition", needs=("wac",))
-async def an_issuer_that_is_named_is_trusted(w: World) -> None:
-    await readable(await _shared(w, _when(ISSUER, f"acl:issuer <{await _issuer(w)}>")), w.bob)
-
-
-@case("acl-condition", "access-issuer-condition", "server-condition-evaluation", needs=("wac",))
-async def another_issuer_is_not_trusted(w: World) -> None:
-    await _issuer(w)
-    url = await _shared(w, _when(ISSUER, f"acl:issuer <{NOBODY}>"), modes="read write")
+async def bobs_issuer_is_not_trusted_where_another_is_named(w: World) -> None:
+    """With the credentials that a run has anyway."""
+    if f"{ACL}{ISSUER}" not in (await w.alice.head(await govern(w, await w.document()))).linked(CONDITION):
+        raise NotOffered(f"Policies name no acl:{ISSUER} by a Link with rel={CONDITION}.")
+    url, issuer = await w.document(), (await w.bob.claims()).get("iss")
+    await govern(w, url, rule(agent(w.bob), "read", to=url, more=_issuer("https://nobody.example/")))
     await hidden(url, w.bob)
-    denied(await w.bob.put(url, TURTLE, ""))
-    await unchanged(w, url)
+    if issuer:
+        await govern(w, url, rule(agent(w.bob), "read", to=url, more=_issuer(str(issuer))))
+        await readable(url, w.bob)
 
 
-@case("access-issuer-condition", needs=("wac",))
+@case("access-issuer-condition", needs=BOTH)
+async def one_of_the_issuers_that_are_named_will_do(w: World) -> None:
+    visitor = await _offered(w, ISSUER)
+    url = await visitor.document(_issuer("https://nobody.example", visitor.other.url))
+    await readable(url, visitor.through(APP, visitor.other))
+    await hidden(url, visitor.person)
+
+
+@case("access-issuer-condition", needs=BOTH)
 async def any_issuer_is_trusted_where_the_class_is_all_agents(w: World) -> None:
-    await _issuer(w)
-    await readable(await _shared(w, _when(ISSUER, "acl:issuerClass foaf:Agent")), w.bob)
+    visitor = await _offered(w, ISSUER)
+    url = await visitor.document(_when(ISSUER, "acl:issuerClass foaf:Agent"))
+    await readable(url, visitor.person, visitor.through(APP, visitor.other))
 
 
-@case("access-issuer-condition", needs=("wac", "reach"))
-async def an_issuer_of_a_group_is_trusted(w: World) -> None:
-    issuer = await _issuer(w)
-    await readable(await _shared(w, _when(ISSUER, f"acl:issuerGroup <{_group(w, issuer)}>")), w.bob)
+@case("access-issuer-condition", needs=BOTH)
+async def an_issuer_of_a_group_is_trusted_and_another_is_not(w: World) -> None:
+    visitor = await _offered(w, ISSUER)
+    url = await visitor.document(_when(ISSUER, f"acl:issuerGroup <{_group(w, visitor.issuer.url)}>"))
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(APP, visitor.other))
 
 
-@case("access-issuer-condition", "server-condition-evaluation", needs=("wac", "reach"))
-async def an_issuer_that_is_not_of_the_group_is_not_trusted(w: World) -> None:
-    await _issuer(w)
-    await hidden(await _shared(w, _when(ISSUER, f"acl:issuerGroup <{_group(w, NOBODY)}>")), w.bob)
-
-
-@case("server-condition-evaluation-conjunctive", "acl-condition", needs=("wac",))
+@case("server-condition-evaluation-conjunctive", "acl-condition", needs=BOTH)
 async def all_conditions_of_a_rule_must_be_met(w: World) -> None:
-    client, issuer = await _client(w), await _issuer(w)
-    clients = {True: _when(CLIENT, f"acl:client <{client}>"), False: _when(CLIENT, f"acl:client <{NOBODY}app>")}
-    issuers = {True: _when(ISSUER, f"acl:issuer <{issuer}>"), False: _when(ISSUER, f"acl:issuer <{NOBODY}>")}
-    for first in (True, False):
-        for second in (True, False):
-            url = await _shared(w, f"{clients[first]}; {issuers[second]}")
-            await (readable if first and second else hidden)(url, w.bob)
+    visitor = await _offered(w, CLIENT, ISSUER)
+    url = await visitor.document(_client(APP), _issuer(visitor.issuer.url))
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP), visitor.through(APP, visitor.other))
+    await hidden(url, visitor.through(OTHER_APP, visitor.other))
 
 
-@case("server-condition-evaluation-conjunctive", needs=("wac",))
+@case("server-condition-evaluation-conjunctive", needs=BOTH)
 async def two_conditions_of_one_kind_must_both_be_met(w: World) -> None:
-    client = await _client(w)
-    one, other = _when(CLIENT, f"acl:client <{client}>"), _when(CLIENT, f"acl:client <{NOBODY}app>")
-    await hidden(await _shared(w, f"{one}; {other}"), w.bob)
-    both = _when(CLIENT, f"acl:client <{client}>, <{NOBODY}app>")
-    await readable(await _shared(w, f"{one}; {both}"), w.bob)
+    visitor = await _offered(w, CLIENT)
+    await hidden(await visitor.document(_client(APP), _client(OTHER_APP)), visitor.person, visitor.through(OTHER_APP))
+    url = await visitor.document(_client(APP), _client(OTHER_APP, APP))
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP))
 
 
-@case("acl-condition", "authorization-evaluation-applicable", needs=("wac",))
+@case("acl-condition", "authorization-evaluation-applicable", needs=BOTH)
 async def a_condition_of_one_rule_is_none_of_another(w: World) -> None:
-    await _client(w)
-    url = await w.document()
-    strict = rule(agent(w.bob), "write", to=url, more=_when(CLIENT, f"acl:client <{NOBODY}app>"))
-    await govern(w, url, strict, rule(agent(w.bob), "read", to=url))
-    await readable(url, w.bob)
-    denied(await w.bob.put(url, TURTLE, ""))
+    visitor = await _offered(w, CLIENT)
+    url, who = await w.document(), f"acl:agent <{visitor.webid}>"
+    await govern(w, url, rule(who, "write", to=url, more=_client(APP)), rule(who, "read", to=url))
+    await readable(url, visitor.person, visitor.through(OTHER_APP))
+    denied(await visitor.through(OTHER_APP).put(url, TURTLE, ""))
     await unchanged(w, url)
+    succeeded(await visitor.person.put(url, TURTLE, NOTE))
 
 
-@case("access-client-condition", needs=("wac",))
+@case("access-client-condition", needs=BOTH)
 async def who_comes_through_no_client_does_not_meet_a_condition_of_clients(w: World) -> None:
-    client = await _client(w)
-    url = await _shared(w, _when(CLIENT, f"acl:client <{client}>"), EVERYONE)
-    await readable(url, w.bob)
-    await hidden(url, w.anyone)
+    visitor = await _offered(w, CLIENT)
+    for whom in (EVERYONE, SIGNED_IN):
+        url = await w.document()
+        await govern(w, url, rule(whom, "read", to=url, more=_client(APP)))
+        await readable(url, visitor.person)
+        await hidden(url, w.anyone, visitor.through(OTHER_APP))
 
 
-@case("acl-condition", "access-client-condition", needs=("wac",))
+@case("acl-condition", "access-client-condition", needs=BOTH)
 async def a_condition_does_not_name_anybody(w: World) -> None:
     """Who is not the agent of the rule gets nothing by meeting its conditions."""
-    client = await _client(w)
-    url = await _shared(w, _when(CLIENT, f"acl:client <{client}>"), "acl:agent <https://somebody.example/#me>")
-    await hidden(url, w.bob, w.anyone)
-    alone = await w.document()
-    await govern(w, alone, rule("acl:mode acl:Read", "read", to=alone, more=_when(CLIENT, f"acl:client <{client}>")))
-    await hidden(alone, w.bob)
+    visitor = await _offered(w, CLIENT)
+    url, alone = await w.document(), await w.document()
+    await govern(w, url, rule(agent(w.bob), "read", to=url, more=_client(APP)))
+    await govern(w, alone, rule("acl:mode acl:Append", "read", to=alone, more=_client(APP)))
+    await hidden(url, visitor.person, w.anyone)
+    await hidden(alone, visitor.person, w.anyone)
 
 
-@case("acl-condition", "acl-default", needs=("wac",))
+@case("acl-condition", "acl-default", needs=BOTH)
 async def a_condition_counts_for_what_is_inherited(w: World) -> None:
-    client = await _client(w)
-    for name, may in ((client, True), (f"{NOBODY}app", False)):
-        folder = await box(w, "", "")
-        more = _when(CLIENT, f"acl:client <{name}>")
-        await govern(w, folder, rule(agent(w.bob), "read", default=folder, more=more))
-        await (readable if may else hidden)(await note(w, folder), w.bob)
+    visitor = await _offered(w, CLIENT)
+    folder = await box(w, "", "")
+    await govern(w, folder, rule(f"acl:agent <{visitor.webid}>", "read", default=folder, more=_client(APP)))
+    url = await note(w, folder)
+    await readable(url, visitor.person)
+    await hidden(url, visitor.through(OTHER_APP))
 
 
-@case("acl-condition", "acl-mode-write", needs=("wac",))
-async def a_condition_counts_for_writing(w: World) -> None:
-    client = await _client(w)
-    url = await _shared(w, _when(CLIENT, f"acl:client <{client}>"), SIGNED_IN, "write")
-    succeeded(await w.bob.put(url, TURTLE, NOTE))
+@case("acl-condition", "server-control-operation", needs=BOTH)
+async def a_condition_counts_for_control(w: World) -> None:
+    visitor = await _offered(w, CLIENT)
+    url = await visitor.document(_client(APP), modes="control")
+    policy = await w.policy_of(url)
+    status(await visitor.person.get(policy), 200)
+    denied(await visitor.through(OTHER_APP).get(policy))
+    denied(await visitor.through(OTHER_APP).put(policy, TURTLE, PREFIXES))
 
 
-@case("acl-condition", "server-wac-allow", needs=("wac",))
+@case("acl-condition", "server-wac-allow", needs=BOTH)
 async def wac_allow_tells_what_the_conditions_leave(w: World) -> None:
-    client = await _client(w)
-    url = await w.document()
-    other = rule(agent(w.bob), "write control", to=url, more=_when(CLIENT, f"acl:client <{NOBODY}app>"))
-    mine = rule(agent(w.bob), "append", to=url, more=_when(CLIENT, f"acl:client <{client}>"))
-    await govern(w, url, rule(agent(w.bob), "read", to=url), mine, other)
-    answer = await w.bob.get(url)
-    status(answer, 200)
-    tells(answer, "user", "read append")
+    visitor = await _offered(w, CLIENT)
+    url, who = await w.document(), f"acl:agent <{visitor.webid}>"
+    more = (rule(who, "append", to=url, more=_client(APP)), rule(who, "control", to=url, more=_client(OTHER_APP)))
+    await govern(w, url, rule(who, "read", to=url), *more)
+    tells(await visitor.person.get(url), "user", "read append")
+    tells(await visitor.through(OTHER_APP).get(url), "user", "read control")
 
 
-@case("access-client-condition", "server-condition-evaluation", needs=("wac",))
+@case("access-client-condition", "server-condition-evaluation", needs=BOTH)
 async def a_condition_that_names_no_client_is_met_by_none(w: World) -> None:
     """A server may as well refuse to take it."""
-    await _client(w)
+    visitor = await _offered(w, CLIENT)
     url = await shared(w, "")
-    content = (
-        PREFIXES + own(w, url) + rule(agent(w.bob), "read", to=url, more="acl:condition [ a acl:ClientCondition ]")
-    )
-    answer = await w.alice.put(await w.policy_of(url), TURTLE, content)
+    empty = rule(f"acl:agent <{visitor.webid}>", "read", to=url, more="acl:condition [ a acl:ClientCondition ]")
+    answer = await w.alice.put(await w.policy_of(url), TURTLE, PREFIXES + own(w, url) + empty)
     require(answer.status < 500, f"a policy is taken or refused, and not answered with {answer.status}")
-    await hidden(url, w.bob)
+    await hidden(url, visitor.person, visitor.through(None))
 
 
 @case("extension-acl-condition", needs=("wac",))
