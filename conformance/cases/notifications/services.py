@@ -217,3 +217,15 @@ async def a_channel_has_the_features_that_were_asked_for(w: World, channel: str)
 async def a_push_service_says_by_which_key_it_is_known(w: World) -> None:
     told = json.dumps((await w.alice.get(w.target.service(PUSH), JSON_LD)).json())
     require("vapidPublicKey" in told, "the service of web push has a vapidPublicKey")
+
+
+@case("ldnch-server-receiver", needs=("channel:LDNChannel2023", "reach"))
+async def a_channel_to_an_inbox_is_asked_for_as_an_inbox_is_sent_something(w: World) -> None:
+    topic, inbox = await w.document(), w.served.publish("text/plain", "").url
+    answer = await w.alice.post(
+        w.target.service("LDNChannel2023"), JSON_LD, request("LDNChannel2023", topic, sendTo=inbox), accept=JSON_LD
+    )
+    status(answer, 201, 202)
+    if answer.status == 201:
+        require(answer.header("location"), "Location is that of the channel")
+        await w.alice.delete(answer.location)
