@@ -192,9 +192,10 @@ async def test_permission_comes_before_conditions(world: World) -> None:
 async def test_conditions_come_before_what_is_wrong_with_the_content(world: World) -> None:
     """A client that lost a race must learn that, whatever else is wrong."""
     await made(world)
+    await made(world, "/alice/box/note")
 
     assert (await world.alice.put("/alice/note", TURTLE, "<> a", if_match='"x"')).status == 412
-    assert (await world.alice.delete("/alice/", if_match='"x"')).status == 412
+    assert (await world.alice.delete("/alice/box/", if_match='"x"')).status == 412
     assert (await world.alice.post("/alice/", TURTLE, "<> a", if_none_match="*")).status == 412
 
 
