@@ -1,18 +1,8 @@
 """For whom a rule is: single agents, and classes of them (WAC, 4.3)."""
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    EVERYONE,
-    SIGNED_IN,
-    agent,
-    denied,
-    govern,
-    hidden,
-    readable,
-    rule,
-    shared,
-    unchanged,
-)
+from conformance.cases.wac._policies import EVERYONE, SIGNED_IN, agent, govern, rule, shared
 from conformance.exchange import TURTLE
 from conformance.expect import succeeded
 from conformance.world import NOTE, World

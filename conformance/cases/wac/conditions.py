@@ -5,23 +5,9 @@ Which kinds count a server says by links of its policies; of those that it does 
 
 from dataclasses import dataclass
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import NotOffered, case
-from conformance.cases.wac._policies import (
-    EVERYONE,
-    PREFIXES,
-    SIGNED_IN,
-    agent,
-    box,
-    denied,
-    govern,
-    hidden,
-    note,
-    own,
-    readable,
-    rule,
-    shared,
-    unchanged,
-)
+from conformance.cases.wac._policies import EVERYONE, PREFIXES, SIGNED_IN, agent, box, govern, note, own, rule, shared
 from conformance.cases.wac.wac_allow import tells
 from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded

@@ -1,22 +1,8 @@
 """Policies are read and written by who has acl:Control of what they are for, and by nobody else (WAC, 5.3.1)."""
 
+from conformance.access import absent, denied, hidden, readable, there
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    PREFIXES,
-    SIGNED_IN,
-    absent,
-    agent,
-    box,
-    denied,
-    govern,
-    hidden,
-    note,
-    own,
-    readable,
-    rule,
-    shared,
-    there,
-)
+from conformance.cases.wac._policies import PREFIXES, SIGNED_IN, agent, box, govern, note, own, rule, shared
 from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded
 from conformance.world import World

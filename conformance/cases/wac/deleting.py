@@ -1,7 +1,8 @@
 """DELETE: it needs acl:Write on the resource and on the container that lists it (WAC, 5.3.1)."""
 
+from conformance.access import absent, denied, there
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, absent, agent, box, denied, govern, note, rule, there
+from conformance.cases.wac._policies import EVERYONE, agent, box, govern, note, rule
 from conformance.expect import require, status, succeeded
 from conformance.people import Anyone
 from conformance.world import World

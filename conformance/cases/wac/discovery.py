@@ -1,7 +1,8 @@
 """How the policy of a resource is found (WAC, 3.1)."""
 
+from conformance.access import hidden, readable
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, agent, govern, hidden, readable, rule, shared
+from conformance.cases.wac._policies import EVERYONE, agent, govern, rule, shared
 from conformance.expect import links, require, status
 from conformance.world import World
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, agent, denied, govern, hidden, readable, rule, shared, unchanged
+from conformance.cases.wac._policies import EVERYONE, agent, govern, rule, shared
 from conformance.exchange import TURTLE
 from conformance.expect import succeeded
 from conformance.people import Person

@@ -1,20 +1,8 @@
 """Which policy counts for a resource, and which of its rules (WAC, 4.1, 5.1)."""
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    EVERYONE,
-    PREFIXES,
-    agent,
-    box,
-    denied,
-    govern,
-    hidden,
-    note,
-    own,
-    readable,
-    rule,
-    unchanged,
-)
+from conformance.cases.wac._policies import EVERYONE, PREFIXES, agent, box, govern, note, own, rule
 from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded
 from conformance.world import NOTE, World

@@ -1,7 +1,8 @@
 """Pages of other origins: what `Origin` changes about access, and what their scripts get to see (WAC, 5.3.3)."""
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import NotOffered, case
-from conformance.cases.wac._policies import EVERYONE, agent, denied, govern, hidden, readable, rule, shared, unchanged
+from conformance.cases.wac._policies import EVERYONE, agent, govern, rule, shared
 from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded
 from conformance.world import NOTE, World

@@ -2,8 +2,9 @@
 
 import rdflib
 
+from conformance.access import absent, denied, there, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, absent, box, denied, note, shared, there, unchanged
+from conformance.cases.wac._policies import EVERYONE, box, note, shared
 from conformance.exchange import TURTLE
 from conformance.expect import has, lacks, require, status, succeeded
 from conformance.people import Anyone

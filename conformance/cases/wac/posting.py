@@ -1,7 +1,8 @@
 """POST: it needs acl:Append on the container, for which acl:Write will do (WAC, 5.3.1)."""
 
+from conformance.access import denied, there
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, SIGNED_IN, box, denied, note, there
+from conformance.cases.wac._policies import EVERYONE, SIGNED_IN, box, note
 from conformance.exchange import TURTLE
 from conformance.expect import require, status
 from conformance.people import Anyone

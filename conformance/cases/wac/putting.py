@@ -1,7 +1,8 @@
 """PUT: replacing needs acl:Write; creating needs rights on the container besides (WAC, 5.3.1)."""
 
+from conformance.access import absent, denied, there, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import EVERYONE, absent, box, denied, note, there, unchanged
+from conformance.cases.wac._policies import EVERYONE, box, note
 from conformance.exchange import TURTLE
 from conformance.expect import require, succeeded
 from conformance.people import Anyone

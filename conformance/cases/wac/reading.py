@@ -1,18 +1,8 @@
 """GET and HEAD: they need acl:Read on the resource, and nothing else will do (WAC, 5.3.1)."""
 
+from conformance.access import absent, denied, hidden, readable, there, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    EVERYONE,
-    absent,
-    box,
-    denied,
-    hidden,
-    note,
-    readable,
-    shared,
-    there,
-    unchanged,
-)
+from conformance.cases.wac._policies import EVERYONE, box, note, shared
 from conformance.exchange import TURTLE
 from conformance.expect import require, status
 from conformance.people import Anyone

@@ -2,19 +2,9 @@
 
 import json
 
+from conformance.access import absent, denied, hidden, readable, there
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    PREFIXES,
-    absent,
-    agent,
-    denied,
-    govern,
-    hidden,
-    own,
-    readable,
-    rule,
-    there,
-)
+from conformance.cases.wac._policies import PREFIXES, agent, govern, own, rule
 from conformance.exchange import JSON_LD, TURTLE, parsed
 from conformance.expect import has, refused, require, same, status, succeeded
 from conformance.world import ACL, NOTE, World

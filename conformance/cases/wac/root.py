@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import rdflib
 
+from conformance.access import denied
 from conformance.case import NotOffered, case
-from conformance.cases.wac._policies import PREFIXES, denied, own, rule
+from conformance.cases.wac._policies import PREFIXES, own, rule
 from conformance.exchange import TURTLE, Answer
 from conformance.expect import has, require, status, succeeded
 from conformance.world import ACL, World

@@ -1,20 +1,8 @@
 """Which rules count, and what several of them give together (WAC, 5.2, 5.3, 7.2)."""
 
+from conformance.access import denied, hidden, readable, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import (
-    EVERYONE,
-    PREFIXES,
-    SIGNED_IN,
-    agent,
-    denied,
-    govern,
-    hidden,
-    own,
-    readable,
-    rule,
-    shared,
-    unchanged,
-)
+from conformance.cases.wac._policies import EVERYONE, PREFIXES, SIGNED_IN, agent, govern, own, rule, shared
 from conformance.exchange import TURTLE
 from conformance.expect import status, succeeded
 from conformance.people import Anyone

@@ -1,7 +1,8 @@
 """What answers tell those who may not know it (WAC, 8.1, 8.2), and that rights come before all else."""
 
+from conformance.access import absent, denied, there, unchanged
 from conformance.case import case
-from conformance.cases.wac._policies import absent, agent, box, denied, govern, note, rule, shared, there, unchanged
+from conformance.cases.wac._policies import agent, box, govern, note, rule, shared
 from conformance.cases.wac.patching import IS, patch
 from conformance.exchange import TURTLE, Answer
 from conformance.expect import require, status
