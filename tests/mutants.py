@@ -13,6 +13,7 @@ with people and sockets; it runs in a thread of this process, so that patches re
 import asyncio
 import contextlib
 import functools
+import re
 import socket
 import tempfile
 import threading
@@ -193,6 +194,59 @@ def says(status: int) -> Change:
 def header(name: str, value: str) -> Change:
     """A header says something else."""
     return lambda told: told.set(name, value)
+
+
+def unlinked(part: str) -> Change:
+    """The link with this in it is forgotten."""
+
+    def change(told: Told) -> None:
+        kept = [one for one in re.split(r",\s*(?=<)", told.header("link")) if part not in one]
+        told.set("link", ", ".join(kept))
+
+    return change
+
+
+def linked(value: str) -> Change:
+    """There is one more link."""
+    return lambda told: told.headers.append(("link", value))
+
+
+def replaced(old: str, new: str) -> Change:
+    """The content says something else."""
+
+    def change(told: Told) -> None:
+        told.body = re.sub(old.encode(), new.encode(), told.body)
+
+    return change
+
+
+def unlisted(name: str, value: str) -> Change:
+    """A header does not list this."""
+
+    def change(told: Told) -> None:
+        told.set(name, ", ".join(one for one in re.split(r",\s*", told.header(name)) if one.lower() != value.lower()))
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    """One after the other."""
+
+    def change(told: Told) -> None:
+        for one in changes:
+            one(told)
+
+    return change
+
+
+def refused(told: Told) -> bool:
+    """Whether it is an error."""
+    return told.status >= 400
+
+
+def ends(*suffixes: str) -> Callable[[Told], bool]:
+    """Whether the path ends so."""
+    return lambda told: told.path.endswith(suffixes)
 
 
 class Rhizome:

@@ -8,7 +8,7 @@ from conformance.exchange import TURTLE
 from conformance.expect import require, status, succeeded
 from conformance.world import NOTE, World
 
-BYTES = bytes(range(256)) * 8
+BYTES = (bytes(range(254)) + b"\r\n") * 8
 PICTURE = "image/png"
 
 
