@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test proof check bench install conformance-harness
+.PHONY: run test proof check bench install conformance conformance-peers conformance-harness
 
 install: $(VENV)/installed
 
@@ -35,3 +35,11 @@ bench: install
 # The harness of the Solid community, which is no part of this: docs/operate/conformance.md says how to get it.
 conformance-harness: install
 	$(BIN)/python -m conformance.harness --harness "$(HARNESS)" --tests "$(TESTS)" --report build/harness $(OPTIONS)
+
+# Every case against a server of two people that is started for it; the last line counts.
+conformance: install
+	$(BIN)/python -m conformance.local --report build/conformance
+
+# The same cases against Community Solid Server from npm, and all servers side by side.
+conformance-peers: install
+	$(BIN)/python -m conformance.peers --report build/peers

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pod import __version__
-from pod.commands import accounts, check, pods, serve, tokens, why
+from pod.commands import accounts, check, conformance, pods, serve, tokens, why
 from pod.commands.common import Commands, Run
 from pod.config import Settings, load
 from pod.errors import Misconfigured, PodError
 
-ADDED = (serve.add, pods.add, accounts.add, tokens.add, check.add, why.add)
+ADDED = (serve.add, pods.add, accounts.add, tokens.add, check.add, why.add, conformance.add)
 """Adds each family of commands, in the order that help lists them."""
 
 

@@ -206,6 +206,12 @@ class Resources:
     async def _admit(self, agent: Agent, operation: Operation, asked: Conditions) -> _Admitted:
         view = await self._store.view(operation.target)
         answer = await self.permissions.require(view, agent, needs.for_write(view, operation, asked))
+        # RFC 9110, 13.2.1: what does not take the method at all says so whatever the conditions are.
+        match operation:
+            case Post():
+                plan.require_container(view)
+            case Delete():
+                plan.require_deletable(view)
         conditions.check(asked, view.target)
         return _Admitted(view, answer.settled)
 
@@ -290,7 +296,6 @@ class Resources:
                 raise protection.refusal(agent, granted, changes)
 
     async def _post(self, agent: Agent, post: Post, asked: Conditions, container: View) -> Outcome:
-        plan.require_container(container)
         hint = post.slug or str(uuid.uuid4())
         target = names.child(post.target, hint, as_container=post.container)
         media_type = plan.media_type(target, post.media_type, empty=post.body.length == 0)

@@ -101,6 +101,10 @@ class Connection(HttpToolsProtocol):
             self._again = False
             return
         self._stop_waiting()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            # RFC 9112, 3.2. What is raised here comes out of the parser as an error of the request.
+            raise ValueError("a request names one host")
         # A stream must know when its client takes nothing more.
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]  # ours
         super().on_headers_complete()

@@ -121,9 +121,12 @@ def chosen(found: Mapping[str, Json], name: str, known: tuple[str, ...], default
 def grant_types(found: Mapping[str, Json]) -> tuple[str, ...]:
     """What of the grants that a client names there is here; those of an app if it names none."""
     value = found.get("grant_types")
-    named = tuple(one for one in value if one in OFFERED) if isinstance(value, list) else OFFERED
+    named = value if isinstance(value, list) else []
     # Apps that keep people signed in do not always register for it; who may is decided by scope and consent.
-    return OFFERED if "authorization_code" in named or not named else named
+    # Older ones name the implicit grant, in whose place the code has come.
+    if not named or "authorization_code" in named or "implicit" in named:
+        return OFFERED
+    return tuple(one for one in named if one in OFFERED)
 
 
 def scopes(value: Json) -> tuple[str, ...]:

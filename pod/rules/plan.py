@@ -80,13 +80,17 @@ def require_container(view: View) -> None:
         raise NotAllowed("Only containers take POST; use PUT or PATCH here.", allowed)
 
 
-def delete(view: View, agent: Agent) -> Change:
-    """The target and its auxiliary resources will be gone."""
-    root = view.pod.root if view.pod else None
-    allowed = methods.allowed(view.uri, root)
+def require_deletable(view: View) -> None:
+    """Raise NotAllowed where nothing is ever deleted."""
+    allowed = methods.allowed(view.uri, view.pod.root if view.pod else None)
     # server-delete-protect-root-container
     if "DELETE" not in allowed:
         raise NotAllowed("The root of a pod and its policy cannot be deleted.", allowed)
+
+
+def delete(view: View, agent: Agent) -> Change:
+    """The target and its auxiliary resources will be gone."""
+    require_deletable(view)
     if view.target is None:
         raise NotFound("Nothing is here.")
     # The policy of what it lies in was asked as well, which is the next one if it has one of its own.

@@ -192,9 +192,10 @@ async def test_permission_comes_before_conditions(world: World) -> None:
 async def test_conditions_come_before_what_is_wrong_with_the_content(world: World) -> None:
     """A client that lost a race must learn that, whatever else is wrong."""
     await made(world)
+    await made(world, "/alice/box/note")
 
     assert (await world.alice.put("/alice/note", TURTLE, "<> a", if_match='"x"')).status == 412
-    assert (await world.alice.delete("/alice/", if_match='"x"')).status == 412
+    assert (await world.alice.delete("/alice/box/", if_match='"x"')).status == 412
     assert (await world.alice.post("/alice/", TURTLE, "<> a", if_none_match="*")).status == 412
 
 
@@ -228,3 +229,15 @@ async def test_a_container_that_changed_twice_in_a_second_is_not_told_by_its_dat
     after = await world.alice.get("/alice/box/", if_modified_since=before["last-modified"])
 
     assert after.status == 200
+
+
+@pytest.mark.spec("server-http", "server-delete-protect-root-container", "server-method-not-allowed")
+@pytest.mark.parametrize("path", ["/alice/", "/alice/.acl"])
+async def test_what_takes_no_such_method_says_so_before_it_looks_at_conditions(world: World, path: str) -> None:
+    """RFC 9110, 13.2.1."""
+    await made(world)
+
+    async with world.unchanged():
+        assert (await world.alice.delete(path, if_match='"none"')).status == 405
+        assert (await world.alice.post("/alice/note", TURTLE, THING, if_match='"none"')).status == 405
+        assert (await world.alice.post("/alice/none/", TURTLE, THING, if_match='"none"')).status == 404

@@ -72,15 +72,15 @@ def parts(answer: bytes) -> tuple[int, bytes]:
 
 
 async def test_requests_are_answered_in_their_order() -> None:
-    first = b"PUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\na"
-    last = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+    first = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na"
+    last = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     async with answers(first + last) as found:
         assert [parts(one) for one in found] == [(200, b"PUT a"), (200, b"GET ")]
 
 
 async def test_content_that_came_with_its_head_is_known_to_be_there() -> None:
-    whole = b"PUT /arrived HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"
+    whole = b"PUT /arrived HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"
     half = whole[:-1]
 
     async with answers(whole) as found:
@@ -91,13 +91,13 @@ async def test_content_that_came_with_its_head_is_known_to_be_there() -> None:
 
 @pytest.mark.parametrize("apart", [True, False])
 async def test_an_offer_of_another_protocol_changes_nothing_in_what_is_read(apart: bool) -> None:
-    hidden = b"DELETE / HTTP/1.1\r\n\r\n"
+    hidden = b"DELETE / HTTP/1.1\r\nHost: a\r\n\r\n"
     pieces = [
-        b"PUT / HTTP/1.1\r\n" + OFFER + b"Content-Length: %d\r\n\r\n" % len(hidden),
+        b"PUT / HTTP/1.1\r\nHost: a\r\n" + OFFER + b"Content-Length: %d\r\n\r\n" % len(hidden),
         hidden,
-        b"PUT / HTTP/1.1\r\n" + OFFER + b"Transfer-Encoding: chunked\r\n\r\n1\r",
+        b"PUT / HTTP/1.1\r\nHost: a\r\n" + OFFER + b"Transfer-Encoding: chunked\r\n\r\n1\r",
         b"\na\r\n0\r\n\r\n",
-        b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     ]
 
     async with answers(*(pieces if apart else [b"".join(pieces)])) as found:
@@ -118,7 +118,7 @@ async def test_what_is_no_request_is_told_so() -> None:
 
 
 async def test_a_head_that_grows_beyond_the_limit_is_told_so() -> None:
-    async with answers(b"GET / HTTP/1.1\r\nA: ", b"a" * 8 * HEAD_LIMIT) as found:
+    async with answers(b"GET / HTTP/1.1\r\nHost: a\r\nA: ", b"a" * 8 * HEAD_LIMIT) as found:
         ((status, body),) = map(parts, found)
 
     assert status == 431
@@ -127,14 +127,14 @@ async def test_a_head_that_grows_beyond_the_limit_is_told_so() -> None:
 
 @pytest.mark.parametrize("endless", [b"1;a=", b"1\r\na\r\n0\r\nTrailer: "])
 async def test_what_goes_with_content_is_limited_too(endless: bytes) -> None:
-    head = b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     async with answers(head + endless + b"a" * 8 * HEAD_LIMIT) as found:
         assert [parts(one)[0] for one in found] == [431]
 
 
 async def test_content_in_the_smallest_chunks_is_not_limited() -> None:
-    head = b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    head = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     count = HEAD_LIMIT // 3
 
     async with answers(head + b"1\r\na\r\n" * count + b"0\r\n\r\n") as found:
@@ -142,12 +142,12 @@ async def test_content_in_the_smallest_chunks_is_not_limited() -> None:
 
 
 async def test_content_that_is_malformed_is_told_so() -> None:
-    async with answers(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"no number\r\n") as found:
+    async with answers(b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"no number\r\n") as found:
         assert [parts(one)[0] for one in found] == [400]
 
 
 async def test_what_is_malformed_behind_requests_that_wait_ends_the_connection() -> None:
-    waiting = b"PUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\na" * 2
+    waiting = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na" * 2
 
     async with answers(waiting + b"HELLO\r\n\r\n") as found:
         assert found == []
@@ -157,12 +157,27 @@ async def test_what_is_malformed_behind_requests_that_wait_ends_the_connection()
     "pieces",
     [
         (),
-        (b"GET / HTTP/1.1\r\nHo",),
-        (b"GET / HTTP/1.1\r\n\r\n",),
-        (b"PUT /early HTTP/1.1\r\nContent-Length: 9\r\n\r\nx",),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHo",),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",),
+        (b"PUT /early HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",),
     ],
     ids=["nothing", "half a head", "no second request", "content that nobody reads"],
 )
 async def test_a_client_that_says_no_more_is_left_after_a_while(pieces: tuple[bytes, ...]) -> None:
     async with answers(*pieces, patience=0.01) as found:
         assert [parts(one)[0] for one in found] == [200] * (pieces != () and pieces[0].endswith((b"\n\r\n", b"x")))
+
+
+@pytest.mark.spec("server-http-11")
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\n\r\n", 200),
+        (b"GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    ],
+)
+async def test_a_request_names_its_host_once(head: bytes, status: int) -> None:
+    async with answers(head) as found:
+        assert [parts(one)[0] for one in found] == [status]

@@ -59,6 +59,15 @@ async def test_a_code_goes_with_the_redirect_uri_that_it_went_to(world: World) -
 
 
 @pytest.mark.spec("pkce-s256")
+@pytest.mark.spec("clientids-document-op-dereference")
+async def test_an_app_whose_document_names_no_code_gets_none(world: World) -> None:
+    app = App(world).publish(grant_types=["client_credentials"], response_types=[])
+
+    told = answered((await app.authorize(await resident(world)))["location"])
+
+    assert told["error"] == "unauthorized_client"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -105,6 +105,7 @@ def test_a_client_that_names_no_grants_uses_those_of_apps() -> None:
     assert documents.grant_types({}) == documents.OFFERED
     assert documents.grant_types({"grant_types": ["implicit"]}) == documents.OFFERED
     assert documents.grant_types({"grant_types": ["refresh_token"]}) == ("refresh_token",)
+    assert documents.grant_types({"grant_types": ["client_credentials"]}) == ()
 
 
 def test_a_host_is_known_of_sites_alone() -> None:
