@@ -8,11 +8,14 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.system.browser import Judge
 from tests.system.browser_app import NAME, App, AppSite
 from tests.system.browser_people import Person
+from tests.system.servers import TURTLE
 
 pytestmark = [pytest.mark.system, pytest.mark.node]
 
 EVERYTHING = "Everything"
 UP_TO_DATE, LOST = "This page keeps itself up to date.", "Not up to date. Trying again…"
+PICTURE = "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
+"""One dot, of bytes that are text as well."""
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 
 
@@ -202,6 +205,21 @@ def test_a_file_opens_and_is_seen_to_change_and_to_go(ada: Person, app: App) -> 
     ada.sees("Nothing is here")
 
 
+def test_a_picture_opens_in_a_world_of_its_own(ada: Person, app: App) -> None:
+    """It is seen, and has no origin."""
+    judge = Judge(ada.page)
+    sent = {"method": "PUT", "headers": {"content-type": "image/gif"}, "body": PICTURE}
+    assert app.status(f"{ada.pod}dot.gif", **sent) == 201
+    opens(ada)
+    ada.follow("dot.gif")
+
+    ada.follow("Open")
+
+    ada.page.wait_for_function("document.images.length === 1 && document.images[0].naturalWidth === 1")
+    assert ada.page.evaluate("origin") == "null"
+    assert judge.troubles == []
+
+
 def test_who_is_signed_out_elsewhere_sees_nothing_more(ada: Person, app: App) -> None:
     """The page goes to where one signs in, and back from there."""
     assert app.page is not None
@@ -243,20 +261,28 @@ def test_where_streams_are_blocked_the_page_is_a_plain_one(ada: Person, app: App
     expect(rows(ada)).to_have_text(["one"])
 
 
+def loses_connection(person: Person) -> None:
+    """From now on the browser reaches nothing, and the page has to connect anew."""
+    person.context.set_offline(True)
+    person.page.evaluate("dispatchEvent(new Event('pagehide'))")
+    person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(state(person)).to_have_text(LOST)
+
+
 def test_a_lost_connection_is_said_and_found_again(ada: Person, app: App) -> None:
     """What changed meanwhile is there then."""
     opens(ada, "inbox/")
-    ada.page.context.set_offline(True)
-    ada.page.evaluate("source => dispatchEvent(new Event(source))", "pagehide")
-    ada.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(state(ada)).to_have_text(LOST)
+    loses_connection(ada)
     expect(ada.page.get_by_role("link", name="Show what has changed")).to_be_visible()
+    expect(ada.page.get_by_role("status")).to_have_text(LOST)
+    answer = ada.server.request("POST", f"{ada.name}/inbox/", "<#a> <#b> <#c>.", TURTLE, headers={"slug": "meanwhile"})
+    assert answer.status_code == 201
 
-    ada.page.context.set_offline(False)
+    ada.context.set_offline(False)
 
     expect(state(ada)).to_have_text(UP_TO_DATE)
-    write(app, f"{ada.pod}inbox/one")
-    expect(rows(ada)).to_have_text(["one"])
+    expect(rows(ada)).to_have_text(["meanwhile"])
+    expect(ada.page.get_by_role("link", name="Show what has changed")).to_be_hidden()
 
 
 def test_two_pages_of_one_folder_change_together(ada: Person, app: App) -> None:
@@ -302,6 +328,13 @@ def test_everybody_can_use_the_files(ada: Person, app: App) -> None:
     judge.look("refused")
     ada.open(".account/files?at=x")
     judge.look("not-understood")
+
+    assert judge.faults == []
+    assert judge.troubles == []
+
+
+def test_everybody_can_use_the_pages_that_live(ada: Person) -> None:
+    judge = Judge(ada.page)
     ada.open(".account/apps")
     judge.look("apps")
     ada.open()
@@ -314,6 +347,9 @@ def test_everybody_can_use_the_files(ada: Person, app: App) -> None:
     judge.look("several-pods")
     opens(ada)
     judge.look("one-of-several")
+    loses_connection(ada)
+    judge.look("lost")
+    ada.context.set_offline(False)
 
     assert judge.faults == []
     assert judge.troubles == []
