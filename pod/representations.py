@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from pod.cache import Cache
 from pod.contexts import Contexts
-from pod.model.resource import Blob, Child, Resource
+from pod.model.resource import Blob, Child, Resource, Uri
 from pod.rdf import formats
+from pod.rdf.graph import Triple
 from pod.rules import conditions, containers
 from pod.storage.ports import Blobs
 
@@ -65,14 +66,22 @@ class Representations:
         """The container in the media type, if that was made since it last changed."""
         return self._derived.get(_listing_key(container, media_type))
 
-    async def listing(self, container: Resource, children: Sequence[Child], media_type: str) -> bytes:
-        """The container in the media type, with its children as of the same moment."""
+    async def listing(
+        self, container: Resource, children: Sequence[Child], description: Resource | None, media_type: str
+    ) -> bytes:
+        """The container in the media type, with its children and its description as of the same moment."""
         own = await self._blobs.read(container.blob)
-        made = None if own else containers.listing(media_type, container, children)
+        described = () if description is None else await self._described(container.uri, description)
+        made = None if own or described else containers.listing(media_type, container, children)
         if made is None:
-            made = containers.representation(own, media_type, container, children)
+            made = containers.representation(own, media_type, container, children, described)
         self._derived.put(_listing_key(container, media_type), made)
         return made
+
+    async def _described(self, container: Uri, description: Resource) -> Sequence[Triple]:
+        content = await self._blobs.read(description.blob)
+        contexts = await self._contexts.of(content, description.media_type, description.uri)
+        return containers.described(content, description, container, contexts)
 
 
 def _listing_key(container: Resource, media_type: str) -> _Key:

@@ -102,10 +102,10 @@ class Resources:
         if target.kind is Kind.CONTAINER:
             content = self._representations.kept_listing(target, media_type)
             if content is None:
-                view, children = await self._store.listing(uri)
+                view, children, description = await self._store.listing(uri)
                 asked = await self.permissions.require(view, agent, needs.for_read(view))
                 target, media_type = _chosen(view, accept)
-                content = await self._representations.listing(target, children, media_type)
+                content = await self._representations.listing(target, children, description, media_type)
         else:
             content = await self._representations.content(target, media_type)
         tag = conditions.etag(target, media_type)
@@ -115,7 +115,7 @@ class Resources:
 
     async def members(self, agent: Agent, container: Uri) -> Sequence[Child]:
         """What the container lists, for who may read it; NotFound when there is none."""
-        view, children = await self._store.listing(container)
+        view, children, _ = await self._store.listing(container)
         await self.permissions.require(view, agent, needs.for_read(view))
         if view.target is None:
             raise NotFound("Nothing is here.")

@@ -233,8 +233,8 @@ def reason(error: SyntaxError) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
-def relabelled(statements: Iterable[Quad]) -> Iterator[Quad]:
-    """The statements with every blank node renamed by order of appearance.
+def relabelled(statements: Iterable[Quad], letter: str = "b") -> Iterator[Quad]:
+    """The statements with every blank node renamed by order of appearance, beginning with the letter.
 
     The parser draws names at random for those that have none in the text.
     """
@@ -242,7 +242,7 @@ def relabelled(statements: Iterable[Quad]) -> Iterator[Quad]:
 
     def renamed(term: AnyTerm) -> AnyTerm:
         if isinstance(term, BlankNode):
-            return names.setdefault(term, BlankNode(f"b{len(names)}"))  # type: ignore[return-value]  # of one kind
+            return names.setdefault(term, BlankNode(f"{letter}{len(names)}"))  # type: ignore[return-value]  # of one kind
         if isinstance(term, Triple):
             return Triple(renamed(term.subject), term.predicate, renamed(term.object))  # type: ignore[return-value]  # as above
         return term

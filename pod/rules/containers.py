@@ -25,15 +25,33 @@ _PREFIXES: Mapping[str, str] = MappingProxyType(
 )
 _MEDIA_TYPE_CLASS = "http://www.w3.org/ns/iana/media-types/"
 _CONTAINMENT = "What a container holds is managed by the server; create or delete the resource itself."
+_METADATA = "What the server says about the members of a container cannot be changed here."
 _MEMBER_FACTS = frozenset({RDF.type, DCTERMS.modified, STAT.mtime, STAT.size})
 
 
-def representation(own: bytes, media_type: str, container: Resource, children: Sequence[Child]) -> bytes:
-    """The container as a whole: what the server says, then what clients said, given as Turtle in `own`."""
+def representation(
+    own: bytes,
+    media_type: str,
+    container: Resource,
+    children: Sequence[Child],
+    described: Sequence[Triple] = (),
+) -> bytes:
+    """The container as a whole: what the server says, then what clients said: `own`, as Turtle, and `described`."""
     reader = formats.parser(own, TURTLE, container.uri)
     said = [quad.triple for quad in formats.relabelled(formats.guarded(reader))]
-    there = dict.fromkeys([*_managed(container.uri, children), *said])
+    there = dict.fromkeys([*_managed(container.uri, children), *said, *described])
     return formats.serialise(there, media_type, {**_PREFIXES, **reader.prefixes})
+
+
+def described(content: bytes, description: Resource, container: Uri, contexts: Mapping[str, bytes]) -> Sequence[Triple]:
+    """What the description of a container adds to its representation: all but what only the server may say of it.
+
+    Community Solid Server shows it there too, and soukai looks for the names of containers nowhere else.
+    """
+    reader = formats.parser(content, description.media_type, description.uri, contexts)
+    statements = formats.relabelled(formats.guarded(reader), "d")
+    plain = [quad.triple for quad in statements if isinstance(quad.graph_name, DefaultGraph)]
+    return [triple for triple in plain if _objection(triple, container) is None]
 
 
 def own(
@@ -59,7 +77,9 @@ def own(
     # Clients send back what they got: what repeats the server is dropped.
     kept = [quad for quad in statements if quad.triple not in managed]
     for quad in kept:
-        _require_unmanaged(quad.triple, container)
+        objection = _objection(quad.triple, container)
+        if objection is not None:
+            raise Conflict(objection)
     if len(kept) == len(statements) and essence(media_type) == TURTLE:
         return content
     return formats.serialise(formats.relabelled(kept), TURTLE, reader.prefixes) if kept else b""
@@ -78,16 +98,17 @@ def listing(media_type: str, container: Resource, children: Sequence[Child]) -> 
     return _json_ld(container, children) if kind == JSON_LD else None
 
 
-def _require_unmanaged(triple: Triple, container: Uri) -> None:
-    """Raise Conflict when only the server may say this, be the resource there yet or not."""
+def _objection(triple: Triple, container: Uri) -> str | None:
+    """Why only the server may say this, be the resource there yet or not; None when anybody may."""
     subject = Uri(triple.subject.value if isinstance(triple.subject, NamedNode) else "")
     # server-protect-containment.409
     if triple.predicate.value == LDP.contains and subject == container:
-        raise Conflict(_CONTAINMENT)
+        return _CONTAINMENT
     # server-protect-contained-resource-metadata.409
     child = subject.startswith(container) and "#" not in subject and names.parent(subject) == container
     if child and triple.predicate.value in _MEMBER_FACTS:
-        raise Conflict("What the server says about the members of a container cannot be changed here.")
+        return _METADATA
+    return None
 
 
 def _date(resource: Child) -> str:

@@ -155,8 +155,8 @@ class _Writing:
         self.first = seq + 1
         self.entries: list[Entry] = []
         self.resources: dict[Uri, Resource] = {}
-        self.listing = {one.parent for one in change.writes}
-        """Containers that list something which this change writes or removes."""
+        self.listing = {_shown_in(one.uri) for one in change.writes}
+        """Containers whose representation shows something which this change writes or removes."""
 
     def remove(self, uri: Uri) -> None:
         """Remove a resource that is there; others are passed over."""
@@ -165,7 +165,7 @@ class _Writing:
             return
         self.rows.remove(uri)
         self._log(found, Happening.DELETE, found.blob, None)
-        self.listing.add(names.parent(uri))
+        self.listing.add(_shown_in(uri))
 
     def write(self, one: Write) -> None:
         """Create or replace a resource."""
@@ -209,6 +209,14 @@ class _Writing:
         )
         self.rows.append(entry)
         self.entries.append(entry)
+
+
+def _shown_in(uri: Uri) -> Uri | None:
+    """The container that lists the resource, or says what it says, being its subject."""
+    subject = names.subject(uri)
+    if names.kind(uri) is Kind.DESCRIPTION and names.kind(subject) is Kind.CONTAINER:
+        return subject
+    return names.parent(uri)
 
 
 def finish(rows: Rows) -> None:

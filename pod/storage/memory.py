@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from pod.model.change import Change, Commit, Entry
 from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
+from pod.rules import names
 from pod.storage.applying import apply, clock, finish
 from pod.storage.checking import Fault, faults, mend, report
 from pod.storage.leaving import as_pod, begin_purge, close
@@ -40,9 +41,10 @@ class MemoryStore:
         found = [self.rows.resources[uri] for uri in sorted(self.rows.children.get(container, ()))]
         return [Child(one.uri, one.kind, one.media_type, one.blob.size, one.modified) for one in found]
 
-    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child], Resource | None]:
         """See Store."""
-        return self._views.view(container), await self.children(container)
+        description = self._views.view(names.description_of(container)).target
+        return self._views.view(container), await self.children(container), description
 
     async def is_empty(self, container: Uri) -> bool:
         """See Store."""

@@ -62,8 +62,8 @@ class Store(Protocol):
     async def children(self, container: Uri) -> Sequence[Child]:
         """What the container lists, in the order of URIs, as of one moment."""
 
-    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
-        """The view of the container and its children, all as of one moment."""
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child], Resource | None]:
+        """The view of the container, its children and its description, all as of one moment."""
 
     async def is_empty(self, container: Uri) -> bool:
         """Whether nothing lies in the container."""

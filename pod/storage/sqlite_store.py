@@ -12,6 +12,7 @@ from pathlib import Path
 from pod.errors import PodError
 from pod.model.change import Change, Commit, Entry
 from pod.model.resource import Child, Kind, Pod, Resource, Uri, View
+from pod.rules import names
 from pod.storage import sql
 from pod.storage.applying import apply
 from pod.storage.checking import Fault, Place, faults, mend, report
@@ -112,11 +113,12 @@ class SqliteStore:
         """See Store."""
         return sql.children(self._reader.rows(sql.CHILDREN, (container,)))
 
-    async def listing(self, container: Uri) -> tuple[View, Sequence[Child]]:
+    async def listing(self, container: Uri) -> tuple[View, Sequence[Child], Resource | None]:
         """See Store."""
         with self._reader.snapshot():
             self._catch_up()
-            return self._views.view(container), await self.children(container)
+            description = self._views.view(names.description_of(container)).target
+            return self._views.view(container), await self.children(container), description
 
     async def is_empty(self, container: Uri) -> bool:
         """See Store."""

@@ -105,6 +105,8 @@ class Views:
             above = names.parent(uri)
             if kind is Kind.DESCRIPTION:
                 self._views.drop(uri)
+                # A container says what its description says.
+                above = about if names.kind(about) is Kind.CONTAINER else None
             elif names.kind(about) is Kind.CONTAINER and (
                 kind is Kind.POLICY or happening is Happening.UPDATE or _is_top(above)
             ):

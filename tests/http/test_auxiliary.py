@@ -262,3 +262,49 @@ async def test_a_policy_that_cannot_be_read_gives_nobody_anything(world: World) 
         answer = await person.get("/alice/note")
         assert answer.status == 500
         assert answer.media_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("media_type", [TURTLE, JSON_LD])
+async def test_a_container_says_what_its_description_says_for_as_long_as_it_does(world: World, media_type: str) -> None:
+    """As on Community Solid Server: soukai keeps the name of a container there, and reads it from the container."""
+    await world.folder("/alice/box/")
+    await world.document("/alice/box/note")
+    bare = await world.alice.get("/alice/box/", media_type)
+    await world.alice.put("/alice/box/.meta", TURTLE, "<./> <https://voc.example/#name> 'Films' .")
+    named = await world.alice.get("/alice/box/", media_type)
+    await world.alice.put("/alice/box/.meta", TURTLE, "<./> <https://voc.example/#name> 'Movies' .")
+    renamed = await world.alice.get("/alice/box/", media_type)
+    await world.alice.delete("/alice/box/.meta")
+    again = await world.alice.get("/alice/box/", media_type)
+
+    assert [quad.object for quad in named.graph() - bare.graph()] == ["Films"]
+    assert [quad.object for quad in renamed.graph() - bare.graph()] == ["Movies"]
+    assert bare.graph() < named.graph()
+    assert again.graph() == bare.graph()
+    assert len({answer["etag"] for answer in (bare, named, renamed, again)}) == 4
+
+
+async def test_a_blank_node_of_a_description_is_none_of_its_container(world: World) -> None:
+    await world.alice.put("/alice/box/", TURTLE, "_:b0 <https://voc.example/#own> 1 .")
+    await world.alice.put("/alice/box/.meta", TURTLE, "_:b0 <https://voc.example/#described> 2 .")
+
+    found = (await world.alice.get("/alice/box/")).graph()
+
+    assert len({quad.subject for quad in found if quad.predicate.startswith("https://voc.example/#")}) == 2
+
+
+@pytest.mark.spec("server-protect-containment")
+async def test_a_description_makes_no_container_list_what_is_not_there(world: World) -> None:
+    await world.folder("/alice/box/")
+    await world.document("/alice/box/note")
+    before = (await world.alice.get("/alice/box/")).graph()
+
+    written = await world.alice.put(
+        "/alice/box/.meta",
+        TURTLE,
+        "@prefix ldp: <http://www.w3.org/ns/ldp#>. <./> ldp:contains <./other>."
+        "<./note> <http://www.w3.org/ns/posix/stat#size> 1000000.",
+    )
+
+    assert written.status == 201
+    assert (await world.alice.get("/alice/box/")).graph() == before
