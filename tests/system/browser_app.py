@@ -1,4 +1,4 @@
-"""An app as its users meet it: on an origin of its own, made of an unmodified library, which signs people in here.
+"""An app as its users meet it: on an origin of its own, made of unmodified libraries, which sign people in here.
 
 The app itself is in tests/clients/app. It is served from 127.0.0.1, which for browsers is another
 site than localhost, where the server is.
@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,36 +18,29 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
+from tests.system.packages import MINUTES, installed
 from tests.system.servers import ROOT
 
 PLACE = ROOT / "tests" / "clients" / "app"
-MINUTES = 600
 NAME = "Notebook"
 """What the app calls itself."""
 
 
 def built(npm: str, turn: Path) -> bytes:
-    """The script of the app with the library in it; `turn` is a file by which processes wait for each other."""
-    lock, installed = PLACE / "package-lock.json", PLACE / "node_modules" / ".installed"
+    """The script of the app with the libraries in it; `turn` is a file by which processes wait for each other."""
+    modules = installed(npm, PLACE, turn)
     with turn.open("w") as waiting:
         fcntl.lockf(waiting, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text() != lock.read_text():
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=PLACE, check=True, timeout=MINUTES, stdout=subprocess.DEVNULL)
-            installed.write_text(lock.read_text())
         subprocess.run([npm, "run", "--silent", "build"], cwd=PLACE, check=True, timeout=MINUTES, capture_output=True)
-        return (PLACE / "node_modules" / ".built" / "app.js").read_bytes()
+        return (modules / ".built" / "app.js").read_bytes()
 
 
 class AppSite:
     """Where the app is served from, with whatever else is put there."""
 
-    def __init__(self, port: int, script: bytes) -> None:
+    def __init__(self, port: int, documents: Mapping[str, tuple[str, bytes]]) -> None:
         self.url = f"http://127.0.0.1:{port}/"
-        self.documents: dict[str, tuple[str, bytes]] = {
-            "/": ("text/html", (PLACE / "index.html").read_bytes()),
-            "/app.js": ("text/javascript", script),
-        }
+        self.documents = dict(documents)
 
     def put(self, path: str, media_type: str, content: str) -> str:
         """Serve this there; its URL."""
@@ -63,9 +56,17 @@ class AppSite:
         return self.put(path, "application/ld+json", json.dumps(said | facts))
 
 
+def documents(script: bytes) -> dict[str, tuple[str, bytes]]:
+    """What the site of the app has, by path: the media type and the content."""
+    return {
+        "/": ("text/html", (PLACE / "index.html").read_bytes()),
+        "/app.js": ("text/javascript", script),
+    }
+
+
 @contextmanager
-def serving_app(script: bytes) -> Iterator[AppSite]:
-    """The site of the app, until the end of the block."""
+def serving_app(documents: Mapping[str, tuple[str, bytes]]) -> Iterator[AppSite]:
+    """The site of an app that is made of these, until the end of the block."""
     sites: list[AppSite] = []
 
     class Answering(BaseHTTPRequestHandler):
@@ -83,7 +84,7 @@ def serving_app(script: bytes) -> Iterator[AppSite]:
             """Nothing is told about requests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        sites.append(AppSite(server.server_address[1], script))
+        sites.append(AppSite(server.server_address[1], documents))
         thread = threading.Thread(target=server.serve_forever, name="app")
         thread.start()
         try:

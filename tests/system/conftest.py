@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.issuer import LocalIssuer
 from tests.system.browser import OPTIONS, chromium
-from tests.system.browser_app import AppSite, built, serving_app
+from tests.system.browser_app import AppSite, built, documents, serving_app
 from tests.system.browser_people import Person
 from tests.system.servers import LONG, Server
 
@@ -63,18 +63,23 @@ def issuer() -> Iterator[LocalIssuer]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def npm() -> str:
-    """The command, with a Node.js that is new enough: in CI it must be there, elsewhere who needs it skips."""
+def require_node(oldest: int) -> str:
+    """The path of npm, beside a Node.js that is new enough: in CI it must be there, elsewhere who needs it skips."""
     node, found = shutil.which("node"), shutil.which("npm")
     version = "none"
     if node and found:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-        if int(version.removeprefix("v").partition(".")[0]) >= OLDEST_NODE:
+        if int(version.removeprefix("v").partition(".")[0]) >= oldest:
             return found
-    reason = f"this needs npm and Node.js {OLDEST_NODE} or later; found: {version}"
+    reason = f"this needs npm and Node.js {oldest} or later; found: {version}"
     assert not os.environ.get("CI"), reason
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def npm() -> str:
+    """The command, with a Node.js that most clients run in."""
+    return require_node(OLDEST_NODE)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +110,7 @@ def app_script(npm: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(scope="module")
 def site(app_script: bytes) -> Iterator[AppSite]:
     """Where the app is."""
-    with serving_app(app_script) as found:
+    with serving_app(documents(app_script)) as found:
         yield found
 
 

@@ -1,4 +1,5 @@
-// What the client tests share: who signs in, and where they may write.
+// What the client tests share: who signs in, where they may write, and what the server then has.
+import assert from "node:assert/strict";
 import { Session } from "@inrupt/solid-client-authn-node";
 
 const required = (name) => {
@@ -25,4 +26,23 @@ export async function signIn(prefix) {
     clientSecret: required(`${prefix}_CLIENT_SECRET`),
   });
   return session;
+}
+
+/** The statements that the server has there, in N-Triples, asked for without the library that is tested. */
+export async function stored(session, url) {
+  const answer = await session.fetch(url, { headers: { accept: "application/n-triples" } });
+  assert.equal(answer.status, 200, url);
+  return (await answer.text()).split("\n").filter(Boolean).sort();
+}
+
+/** Whether the server has something there, and what in which media type, asked for as above. */
+export async function content(session, url) {
+  const answer = await session.fetch(url);
+  return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
+}
+
+/** A container with nothing in it yet. */
+export async function emptied(session, url) {
+  const headers = { "content-type": "text/turtle" };
+  assert.equal((await session.fetch(url, { method: "PUT", headers, body: "" })).status, 201);
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Parser } from "n3";
 import * as rdf from "rdflib";
-import { pod, signIn } from "./harness.mjs";
+import { otherWebId, pod, signIn, stored, webId } from "./harness.mjs";
 
 const box = `${pod}rdflib/`;
 const FOAF = rdf.Namespace("http://xmlns.com/foaf/0.1/");
@@ -17,9 +17,9 @@ before(async () => {
 after(() => session.logout());
 
 /** A store that has read nothing yet, with what reads and writes for it. */
-function fresh() {
+function fresh(somebody = session) {
   const store = rdf.graph();
-  const fetcher = new rdf.Fetcher(store, { fetch: session.fetch });
+  const fetcher = new rdf.Fetcher(store, { fetch: somebody.fetch });
   return { store, fetcher, updater: new rdf.UpdateManager(store) };
 }
 
@@ -61,6 +61,47 @@ test("a document is known to be editable, and changed by what is deleted and ins
   const other = fresh();
   await other.fetcher.load(document);
   assert.deepEqual(names(other.store, me), ["Ada", 'Augusta "Ada" King\n']);
+});
+
+test("two documents are changed by one call", async () => {
+  const [first, second] = [rdf.sym(`${box}first.ttl`), rdf.sym(`${box}second.ttl`)];
+  const one = fresh();
+  for (const document of [first, second]) {
+    const data = `<#me> <${FOAF("name").value}> "Before".`;
+    await one.fetcher.webOperation("PUT", document.value, { data, contentType: "text/turtle" });
+    await one.fetcher.load(document);
+  }
+  const named = (document, name) => rdf.st(rdf.sym(`${document.value}#me`), FOAF("name"), rdf.lit(name), document);
+
+  await one.updater.updateMany(
+    [named(first, "Before"), named(second, "Before")],
+    [named(first, "After"), named(second, "After")],
+  );
+
+  for (const { value } of [first, second]) {
+    assert.deepEqual(await stored(session, value), [`<${value}#me> <${FOAF("name").value}> "After" .`]);
+  }
+});
+
+test("who may only read is known not to be able to edit, and is refused", async () => {
+  const other = await signIn("OTHER");
+  const document = rdf.sym(`${box}readable.ttl`);
+  const policy = `@prefix acl: <http://www.w3.org/ns/auth/acl#>.
+    <#owner> a acl:Authorization; acl:agent <${webId}>; acl:accessTo <readable.ttl>; acl:mode acl:Read, acl:Write, acl:Control.
+    <#reader> a acl:Authorization; acl:agent <${otherWebId}>; acl:accessTo <readable.ttl>; acl:mode acl:Read.`;
+  const mine = fresh();
+  const data = `<#me> <${FOAF("name").value}> "Ada".`;
+  await mine.fetcher.webOperation("PUT", document.value, { data, contentType: "text/turtle" });
+  await mine.fetcher.webOperation("PUT", `${document.value}.acl`, { data: policy, contentType: "text/turtle" });
+
+  const theirs = fresh(other);
+  await theirs.fetcher.load(document);
+  assert.equal(theirs.updater.editable(document), false);
+  const more = rdf.st(rdf.sym(`${document.value}#me`), FOAF("nick"), rdf.lit("A"), document);
+  await assert.rejects(theirs.updater.update([], [more]));
+
+  assert.equal((await stored(session, document.value)).length, 1);
+  await other.logout();
 });
 
 test("a statement about a blank node is found and deleted", async () => {
@@ -123,7 +164,7 @@ test("a document is deleted", async () => {
   const url = `${box}deleted.ttl`;
   await fetcher.webOperation("PUT", url, { data: "<> a <#Thing>.", contentType: "text/turtle" });
 
-  assert.equal((await fetcher.webOperation("DELETE", url)).status, 204);
+  assert.equal((await fetcher.webOperation("DELETE", url)).status, 205);
 
   await assert.rejects(fetcher.load(url, { force: true }), (error) => error.status === 404);
 });
