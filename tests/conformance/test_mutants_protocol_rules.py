@@ -10,7 +10,7 @@ from pod.model.agent import Agent
 from pod.model.change import Change
 from pod.model.operation import Conditions
 from pod.model.resource import Resource, Uri, View
-from pod.rules import conditions, containers, methods, names, plan
+from pod.rules import conditions, containers, names, plan
 from tests.mutants import Break, Message, Mutant, Rhizome, answers, refused, requests, says
 
 Patch = Callable[[pytest.MonkeyPatch], None]
