@@ -185,10 +185,7 @@ def without(name: str) -> Change:
 def says(status: int) -> Change:
     """Another status is told."""
 
-    def change(told: Told) -> None:
-        told.status = status
-
-    return change
+    return lambda told: setattr(told, "status", status)
 
 
 def header(name: str, value: str) -> Change:

@@ -65,7 +65,7 @@ async def the_origin_is_the_one_that_asked(w: World) -> None:
 
 @case("server-cors-aceh", "server-cors-enumerate")
 async def headers_that_apps_need_may_be_read(w: World) -> None:
-    """Those that Solid and LDP define, wherever they are used; by name, since `*` does not count with credentials."""
+    """As 8.1 has it, "all used response headers", as far as apps have a use for them; by name, as `*` is not enough."""
     for answer in await _answers(w):
         exposed = answer.names("access-control-expose-headers")
         require("*" not in exposed, "headers are exposed by name")

@@ -73,6 +73,7 @@ async def a_container_with_members_cannot_be_deleted(w: World) -> None:
 
 @case("server-delete-protect-root-container")
 async def the_root_of_a_storage_cannot_be_deleted(w: World) -> None:
+    """405 to its owner (5.4), whatever rights deleting needs elsewhere; the condition is as in the next case."""
     status(await w.alice.delete(w.target.storage, if_match='"none"'), 405)
     status(await w.alice.get(w.target.storage), 200)
 

@@ -30,6 +30,7 @@ async def get_and_head_say_what_can_be_done(w: World) -> None:
 
 @case("server-allow-methods", "server-safe-methods", "ldpr-options-must", "ldpr-options-allow")
 async def options_says_what_can_be_done(w: World) -> None:
+    """Allow is in "successful responses" (5.2), also where no browser asks first."""
     for url in await _kinds(w):
         answer = await w.alice.options(url)
         succeeded(answer)

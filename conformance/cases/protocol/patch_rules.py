@@ -36,6 +36,7 @@ async def a_patch_says_which_kind_it_is(w: World) -> None:
 
 @case("server-patch-n3-single", "server-patch-n3-invalid")
 async def a_document_has_one_patch(w: World) -> None:
+    """What any deletions, insertions and conditions are about is one and the same: they "all share" the subject."""
     await _breaks(
         w,
         "_:p a solid:InsertDeletePatch; solid:inserts { <#a> ex:b 2. }."
