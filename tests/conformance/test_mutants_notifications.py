@@ -8,18 +8,16 @@ import pytest
 
 from pod.model.agent import Agent
 from pod.model.resource import Uri
+from pod.notify import feed
+from pod.notify.hub import Hub
 from pod.notify.service import Live
 from pod.notify.signing import Signer
 from pod.notify.subscriptions import Subscriptions
 from pod.resources import Resources
 from tests.mutants import (
-    Application,
     Break,
-    Message,
     Mutant,
-    Receive,
     Rhizome,
-    Send,
     Told,
     answers,
     header,
@@ -32,24 +30,28 @@ AREA = "notifications"
 Edit = Callable[[dict[str, Any]], object]
 
 
-def told(edit: Edit) -> Break:
-    """Messages by WebSocket say something else; none is sent where `edit` returns False."""
+def told(edit: Edit) -> Callable[[pytest.MonkeyPatch], None]:
+    """Messages say something else."""
 
-    def wrap(application: Application) -> Application:
-        async def broken(scope: Message, receive: Receive, send: Send) -> None:
-            async def changed(message: Message) -> None:
-                if message["type"] == "websocket.send" and message.get("text"):
-                    value = json.loads(message["text"])
-                    if edit(value) is False:
-                        return
-                    message = {**message, "text": json.dumps(value)}
-                await send(message)
+    def patch(patches: pytest.MonkeyPatch) -> None:
+        encoded = feed.Message.encoded
 
-            await application(scope, receive, changed)
+        def changed(message: feed.Message, media_type: str) -> str:
+            value = json.loads(encoded(message, media_type))
+            edit(value)
+            return json.dumps(value)
 
-        return broken
+        patches.setattr(feed.Message, "encoded", changed)
 
-    return wrap
+    return patch
+
+
+def names_the_writer(value: dict[str, Any]) -> None:
+    value["actor"] = value["object"].partition("/conformance-")[0] + "/profile/card#me"
+
+
+def silent(patches: pytest.MonkeyPatch) -> None:
+    patches.setattr(Hub, "_tell", lambda *_: None)
 
 
 def of_service(answer: Told) -> bool:
@@ -211,43 +213,45 @@ MUTANTS = (
         f"{AREA}/services/only-who-may-read-a-topic-gets-a-channel-by-websocket",
         patch=nobody_is_asked,
     ),
-    Mutant("changes are not told", UPDATED, told(lambda _: False)),
-    Mutant("a message has two objects", UPDATED, told(of_another)),
-    Mutant("every change is an Announce", UPDATED, told(lambda value: value.update(type="Announce"))),
+    Mutant("changes are not told", UPDATED, patch=silent),
+    Mutant("a message has two objects", UPDATED, patch=told(of_another)),
+    Mutant("every change is an Announce", UPDATED, patch=told(lambda value: value.update(type="Announce"))),
     Mutant(
         "a message has no id",
         f"{AREA}/messages/a-message-has-an-id-of-its-own-by-websocket",
-        told(lambda value: value.pop("id")),
+        patch=told(lambda value: value.pop("id")),
     ),
     Mutant(
         "all messages have one id",
         f"{AREA}/messages/a-message-has-an-id-of-its-own-by-websocket",
-        told(lambda value: value.update(id="urn:message")),
+        patch=told(lambda value: value.update(id="urn:message")),
     ),
     Mutant(
         "a message does not say when",
         f"{AREA}/messages/a-message-says-when-it-was-published-by-websocket",
-        told(lambda value: value.pop("published")),
+        patch=told(lambda value: value.pop("published")),
     ),
     Mutant(
         "a message says the time without its zone",
         f"{AREA}/messages/a-message-says-when-it-was-published-by-websocket",
-        told(lambda value: value.update(published=value["published"].rstrip("Z"))),
+        patch=told(lambda value: value.update(published=value["published"].rstrip("Z"))),
     ),
     Mutant(
         "a message lacks the context of notifications",
         f"{AREA}/messages/a-message-has-the-contexts-of-the-protocol-by-websocket",
-        told(lambda value: value.update({"@context": value["@context"][:1]})),
+        patch=told(lambda value: value.update({"@context": value["@context"][:1]})),
     ),
     Mutant(
         "the end of a document is told as a change",
         f"{AREA}/messages/the-end-of-a-document-is-told-as-a-delete-by-websocket",
-        told(lambda value: value.update(type="Update")),
+        patch=told(lambda value: value.update(type="Update")),
     ),
     Mutant(
         "readers are told who wrote",
         f"{AREA}/messages/readers-are-not-told-who-wrote-by-websocket",
-        told(lambda value: value.update(actor=value["object"].partition("/conformance-")[0] + "/profile/card#me")),
+        patch=told(
+            lambda value: value.update(actor=value["object"].partition("/conformance-")[0] + "/profile/card#me")
+        ),
     ),
     Mutant(
         "webhooks are not signed",

@@ -37,7 +37,7 @@ def help_of(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_there_are_commands_to_serve_to_check_and_for_pods_accounts_and_tokens() -> None:
-    known = [("serve",), ("pod", "create"), ("check",), ("why",)]
+    known = [("serve",), ("pod", "create"), ("check",), ("why",), ("conformance",)]
 
     assert [one for one in COMMANDS if len(one) == 1 or one[0] == "pod"] == known
     assert {name for word, *names in COMMANDS if word == "account" for name in names} == {
