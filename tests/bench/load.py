@@ -73,6 +73,11 @@ class Connection(asyncio.Protocol):
         assert self._answer is not None
         self._answer.set_result(self._parser.get_status_code())
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more can be asked."""
+        return self._transport is None or self._transport.is_closing()
+
     async def ask(self, data: bytes) -> int:
         """The status of the answer, once it is whole."""
         assert self._transport is not None
