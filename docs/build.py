@@ -16,7 +16,7 @@ from types import MappingProxyType
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from docs import requirements  # noqa: E402 - found by the line above, from wherever this is run
+from docs import clients, requirements  # noqa: E402 - found by the line above, from wherever this is run
 from docs.requirements import Mention, Requirement  # noqa: E402 - as above
 from pod import cli, config, errors  # noqa: E402 - as above
 from pod.auth.keys import ALGORITHMS  # noqa: E402 - as above
@@ -249,9 +249,33 @@ def page_table() -> str:
     return table(("address", "page"), [(path, _FACT.sub(lambda fact: fact[1].upper(), title)) for path, title in rows])
 
 
+def client_table() -> str:
+    """Every client with its version, what it does, and the tests that show it."""
+    rows = []
+    for one in clients.clients():
+        marks = ["✓" if action in one.does else "" for action in clients.ACTIONS]
+        proofs = "<br>".join(f"[{Path(path).name}](../../{path})" for path in one.tests)
+        rows.append((code(one.library), one.version, one.language, ", ".join(one.runs), *marks, proofs))
+    return table(("library", "version", "language", "runs in", *clients.ACTIONS, "tests"), rows)
+
+
+def client_notes() -> str:
+    """What is to be said of a client besides what it does."""
+    return "".join(f"- {code(one.library)}: {one.note}.\n" for one in clients.clients() if one.note)
+
+
+def client_summary() -> str:
+    """Every client with what it does, in few words."""
+    rows = [(code(one.library), one.version, one.language, ", ".join(one.does)) for one in clients.clients()]
+    return table(("library", "version", "language", "does here"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "algorithms": algorithms,
+        "client-notes": client_notes,
+        "client-summary": client_summary,
+        "clients": client_table,
         "commands": commands,
         "common-options": common_options,
         "conformance": conformance,
@@ -277,7 +301,7 @@ def renewed(page: str) -> str:
 
 def stale() -> Iterator[tuple[Path, str]]:
     """Every page that is not up to date, with the text that it should have."""
-    for path in sorted(HERE.rglob("*.md")):
+    for path in (HERE.parent / "README.md", *sorted(HERE.rglob("*.md"))):
         page = path.read_text("utf-8")
         if page != (fresh := renewed(page)):
             yield path, fresh

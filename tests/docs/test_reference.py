@@ -34,7 +34,8 @@ def test_a_part_that_is_not_up_to_date_is_noticed() -> None:
 
 
 def test_every_generated_part_is_used() -> None:
-    text = "".join(path.read_text("utf-8") for path in DOCS.rglob("*.md"))
+    places = [pages.ROOT / "README.md", *DOCS.rglob("*.md")]
+    text = "".join(path.read_text("utf-8") for path in places)
 
     assert set(re.findall(r"<!-- generated: ([a-z-]+) -->", text)) == set(build.PARTS)
 
