@@ -153,6 +153,8 @@ async def _reader(visit: Visit, uri: Uri) -> Agent:
 def name(uri: str) -> str:
     """What the last part of an address is called, without what could make it look like something else."""
     text = unquote(uri.rstrip("/").rpartition("/")[2])
+    if text.isprintable():
+        return text
     return "".join(one if one in _JOINERS or unicodedata.category(one) not in {"Cc", "Cf"} else "�" for one in text)
 
 

@@ -55,6 +55,8 @@ TRIES = {
     "reads the cookies": "document.cookie",
     "reads what the browser stores": "JSON.stringify(localStorage)",
     "opens a page of the account and looks at it": "open('{home}.account/settings').document.title",
+    "opens a file and looks at it": "open('{home}.account/open?at={home}').document.body.textContent",
+    "reads a file": "fetch('{home}.account/open?at={home}', {{credentials: 'include'}}).then(a => a.text())",
     "takes over the place with a worker": "navigator.serviceWorker.register('{trap}worker.js').then(() => 'taken')",
 }
 """What a page would try if its scripts ran, and the secret that it would learn."""
