@@ -101,7 +101,7 @@ class Writers:
             answer = await self._client.request(method, path, content=content, headers=sent)
         except httpx.TransportError as error:
             raise Gone from error
-        assert answer.status_code in {201, 204, 503}, answer.text
+        assert answer.status_code in {201, 204, 205, 503}, answer.text
         if answer.status_code == 503:
             self._account.refused += 1
         else:
