@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ DESCRIPTION = "http://www.w3.org/ns/solid/terms#storageDescription"
 TURTLE = "text/turtle"
 COUNTS = (1, 200)
 """How many listen to one resource."""
+WINDOW = 1.5
+"""Seconds of patches, one after the other."""
 FANNED_OUT = 2
 """Changes that all of half the idle sockets hear of."""
 
@@ -157,37 +160,33 @@ async def heard(sites: Sequence[Site], count: int, options: argparse.Namespace) 
         ear.close()
 
 
-async def patches(sites: Sequence[Site], options: argparse.Namespace, times: Mapping[str, list[float]]) -> None:
-    """The median time of a patch, in windows in turns."""
+async def patches(site: Site, options: argparse.Namespace, times: list[float]) -> None:
+    """The median time of a patch, in windows with a document each."""
     for _ in range(options.rounds):
-        for site in sites:
-            writer, path = await site.writer(), site.path(f"alone-{os.urandom(6).hex()}")
-            window = [
-                after - before for before, after in [await writer.patch(path) for _ in range(options.changes // 5)]
-            ]
-            times[site.name].append(share(window, 0.5))
+        writer, path = await site.writer(), site.path(f"alone-{os.urandom(6).hex()}")
+        window, end = list[float](), time.perf_counter() + WINDOW
+        while time.perf_counter() < end:
+            before, after = await writer.patch(path)
+            window.append(after - before)
+        times.append(share(window, 0.5))
 
 
-async def idle(sites: Sequence[Site], options: argparse.Namespace) -> None:
+async def idle(site: Site, options: argparse.Namespace) -> None:
     """What very many sockets cost that hear nothing, measured without them, with them, and without them again."""
-    await patches(sites, options, {one.name: one.alone for one in sites})
-    listening: dict[str, list[Ear]] = {}
-    for site in sites:
-        for name in ("many", "others"):
-            await (await site.writer()).patch(site.path(name))
-        before, half = site.process.memory_info().rss, options.sockets // 2
-        listening[site.name] = await site.listen("many", half, apart=False)
-        listening[site.name] += await site.listen("others", options.sockets - half, apart=False)
-        site.sockets = options.sockets
-        site.bytes_each = (site.process.memory_info().rss - before) / options.sockets
-    await patches(sites, options, {one.name: one.crowded for one in sites})
-    for site in sites:
-        writer, some = await site.writer(), listening[site.name][: options.sockets // 2]
-        site.fanned_out.add(await deliveries(writer, site.path("many"), some, FANNED_OUT, 2 * PATIENCE))
-    for ear in (one for some in listening.values() for one in some):
+    await patches(site, options, site.alone)
+    for name in ("many", "others"):
+        await (await site.writer()).patch(site.path(name))
+    before, half = site.process.memory_info().rss, options.sockets // 2
+    many = await site.listen("many", half, apart=False)
+    others = await site.listen("others", options.sockets - half, apart=False)
+    site.sockets = options.sockets
+    site.bytes_each = (site.process.memory_info().rss - before) / options.sockets
+    await patches(site, options, site.crowded)
+    site.fanned_out = await deliveries(await site.writer(), site.path("many"), many, FANNED_OUT, 2 * PATIENCE)
+    for ear in (*many, *others):
         ear.close()
     await asyncio.sleep(2)
-    await patches(sites, options, {one.name: one.alone for one in sites})
+    await patches(site, options, site.alone)
 
 
 async def measured(sites: Sequence[Site], writing: Writing, options: argparse.Namespace) -> None:
@@ -197,8 +196,9 @@ async def measured(sites: Sequence[Site], writing: Writing, options: argparse.Na
             await site.discover(session)
         for count in COUNTS:
             await heard(sites, count, options)
-        if options.sockets:
-            await idle(sites, options)
+        # One after the other: the sockets of both are more than one process may open.
+        for site in sites if options.sockets else ():
+            await idle(site, options)
 
 
 def missed(found: Deliveries) -> str:

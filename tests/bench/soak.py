@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import itertools
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -238,6 +239,8 @@ def main() -> int:
         "--directory", type=Path, help="where the server keeps its data; by default one that is removed"
     )
     options = parser.parse_args()
+    # Who ends this from outside ends the server as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"The server is that of {Path(pod.__file__).parent}.", file=sys.stderr)
     with (
         tempfile.TemporaryDirectory(dir=options.directory) as name,
