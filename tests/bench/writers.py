@@ -12,8 +12,8 @@ from tests.bench.journal import Box, Write, now
 TURTLE = "text/turtle"
 AT_MOST = 12
 """Documents that one writer has at a time."""
-VERSIONS = 5
-"""How often each document is written that fills what is kept."""
+CHANGES = 4
+"""How often each document is changed that fills what is kept."""
 PATCH = "_:p a <http://www.w3.org/ns/solid/terms#InsertDeletePatch>; <http://www.w3.org/ns/solid/terms#inserts> "
 RULE = "[] a acl:Authorization; acl:agent %s; acl:accessTo <./>; acl:default <./>; acl:mode %s.\n"
 
@@ -193,15 +193,16 @@ async def fill(owner: Caller, reader: Caller, place: str, count: int, dice: rand
     So many documents come and go in a container where nobody listens, and so many policies.
     """
 
-    async def must(caller: Caller, method: str, uri: str, body: str | None = None) -> None:
-        status, _, text = await caller.ask(method, uri, body, content_type=TURTLE)
+    async def must(caller: Caller, method: str, uri: str, body: str | None = None, kind: str = TURTLE) -> None:
+        status, _, text = await caller.ask(method, uri, body, content_type=kind)
         if status not in {200, 201, 204, 205}:
             raise RuntimeError(f"{method} {uri}: {status} {text}")
 
     async def once(number: int) -> None:
         uri, folder = f"{place}n{number}.ttl", f"{place}{number % AT_MOST}/"
-        for version in range(VERSIONS):
-            await must(owner, "PUT", uri, document(-(number * VERSIONS + version), dice))
+        await must(owner, "PUT", uri, document(-number, dice))
+        for change in range(CHANGES):
+            await must(owner, "PATCH", uri, f"{PATCH} {{ <> <#has> {change} }}.", "text/n3")
         await must(owner, "DELETE", uri)
         await must(owner, "PUT", f"{folder}.acl", f"# {number}\n{policy(owner.webid, [reader.webid])}")
         await must(reader, "GET", folder)
