@@ -257,6 +257,9 @@ def _parts(
     notices, actors = Notices(records, accounts, stores.store, mail), Actors(records)
     sources = Sources(stores.store, records, resources, fetcher, actors, notices.unsubscribed)
     webids = WebIds(accounts, pods, stores.store, keys, fetcher=fetcher, contexts=contexts.for_now, base_url=base_url)
+    grace = settings.identity.grace_days
+    people = (records, stores.store, accounts, sessions)
+    deletion = Deletion(*people, provider=provider, consents=consents, mail=mail, grace_days=grace)
     return Parts(
         settings=settings,
         stores=stores,
@@ -282,17 +285,10 @@ def _parts(
         actors=actors,
         provider=provider,
         notifications=notifications(settings, sources, now, secret),
-        deletion=Deletion(
-            records,
-            stores.store,
-            accounts,
-            sessions,
-            provider=provider,
-            consents=consents,
-            mail=mail,
-            grace_days=settings.identity.grace_days,
+        deletion=deletion,
+        export=Export(
+            stores.store, stores.blobs, sessions, passkeys, provider=provider, consents=consents, notices=notices
         ),
-        export=Export(stores.store, stores.blobs, sessions, passkeys, provider, consents, notices),
     )
 
 

@@ -38,6 +38,7 @@ class Export:
         blobs: Blobs,
         sessions: Sessions,
         passkeys: Passkeys,
+        *,
         provider: Provider,
         consents: Consents,
         notices: Notices,

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
-from conformance.case import cases
+from conformance.case import Outcome, cases
 from conformance.exchange import Answer, Record
 from conformance.report import write
 from conformance.report.pages import side_by_side
-from conformance.run import Outcome, Report, Result
+from conformance.run import Report, Result
 from conformance.target import Target
-from tests.system.browser import Judge, Page, browsing
+from tests.system.browser import Judge, browsing
 
 pytestmark = pytest.mark.system
 

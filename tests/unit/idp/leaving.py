@@ -62,7 +62,13 @@ class LeavingHouse(House):
         )  # fmt: skip
         self.notices = Notices(records, self.accounts, stores.store, self.mail)
         self.exports = Export(
-            stores.store, stores.blobs, self.sessions, self.passkeys, self.provider, self.consents, self.notices
+            stores.store,
+            stores.blobs,
+            self.sessions,
+            self.passkeys,
+            provider=self.provider,
+            consents=self.consents,
+            notices=self.notices,
         )
 
     async def tenant(self, name: str = "alice", email: str = EMAIL) -> Account:
