@@ -24,10 +24,11 @@ check: install
 test: install
 	$(BIN)/python -m pytest -n auto
 
-# What takes minutes: 200 kills under load, bodies of 2 GiB, every published vocabulary.
+# What takes long: 200 kills under load, bodies of 2 GiB, every published vocabulary, and an hour of live updates.
 proof: install
 	RHIZOME_CRASH_ROUNDS=200 RHIZOME_LARGE_BODY=2048 RHIZOME_VOCABULARIES=all $(BIN)/python -m pytest \
 	    tests/system/test_crashes.py tests/system/test_large_bodies.py tests/system/test_real_rdf.py
+	$(BIN)/python -m tests.bench.soak --minutes 60
 
 bench: install
 	$(BIN)/python -m tests.bench
