@@ -87,7 +87,7 @@ def _no_host(mp: pytest.MonkeyPatch) -> None:
 
 
 def _anything_of_containers(mp: pytest.MonkeyPatch) -> None:
-    mp.setattr(containers, "_require_unmanaged", lambda _triple, _container: None)
+    mp.setattr(containers, "_objection", lambda _triple, _container: None)
 
 
 def _nothing(*_: object) -> None:

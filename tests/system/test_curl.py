@@ -50,9 +50,9 @@ $ curl -I {place}folder/upload.txt
 $ curl -X DELETE {place}folder/
 409 {{"type": "about:blank"
 $ curl -X DELETE {place}folder/upload.txt
-204
+205
 $ curl -X DELETE {place}folder/
-204
+205
 $ curl -X PUT -H 'Content-Type: text/turtle' -d 'This is no Turtle.' {place}bad.ttl
 400 {{"type": "about:blank"
 $ curl {place}bad.ttl
