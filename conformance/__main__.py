@@ -36,15 +36,19 @@ def look(options: argparse.Namespace) -> int:
     if not (options.target and options.alice and options.bob):
         return _usage("--target, --alice and --bob are needed.")
     try:
-        asked = _options(options)
+        asked, known = _options(options), _known(options.known)
+        if options.report:
+            options.report.mkdir(parents=True, exist_ok=True)
         report = asyncio.run(run(asked, chosen, _progress(len(chosen))))
-    except (BadCredentials, OSError) as error:
+    except (BadCredentials, OSError, tomllib.TOMLDecodeError) as error:
         return _usage(str(error))
+    except KeyboardInterrupt:
+        return _usage("The run was interrupted. What it had made was removed, as far as it goes.")
     except (CannotTell, Failed) as error:
         return _usage(f"{options.target} cannot be looked at. {error}")
     if options.report:
         write(report, options.report)
-    return tell(report, _known(options.known), options.report, whole=not options.only)
+    return tell(report, known, options.report, whole=not options.only)
 
 
 def _options(options: argparse.Namespace) -> Options:

@@ -1,8 +1,11 @@
 """Sends requests, keeps what came, and waits where a server asks to be asked later."""
 
 import asyncio
+import re
 import ssl
+import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
@@ -66,10 +69,10 @@ class Client:
         """
         for attempt in range(PATIENCE):
             answer = await self._once(method, url, headers, content, target)
-            pause = _pause(answer)
-            if pause is None or attempt == PATIENCE - 1:
+            seconds = pause(answer)
+            if seconds is None or attempt == PATIENCE - 1:
                 break
-            await asyncio.sleep(pause)
+            await asyncio.sleep(seconds)
         _keep(answer)
         return answer
 
@@ -111,8 +114,25 @@ class Client:
 
 def redacted(headers: Pairs) -> Pairs:
     """Headers as a report may show them: nothing with which anyone could sign in."""
-    hidden = {"authorization", "dpop", "cookie", "set-cookie"}
-    return [(name, _short(value) if name.lower() in hidden else value) for name, value in headers]
+    secret = {"authorization", "dpop", "cookie", "set-cookie"}
+    return [(name, _short(value) if name.lower() in secret else value) for name, value in headers]
+
+
+_SECRET = re.compile(
+    r"(\b(?:registration_)?(?:access_token|refresh_token|id_token|id_token_hint|subject_token|claim_token|client_secret"
+    r'|password|code|code_verifier|assertion|client_assertion)"?\s*[=:]\s*)("(?:[^"\\]|\\.)*"?|[^"&#\s,})]+)'
+)
+_SIGNED = re.compile(r"\b(eyJ[\w-]+\.[\w-]+\.)[\w-]+")
+"""A JWT. What it says may be of use; without its signature it is of none to anybody else."""
+
+
+def hidden(text: str) -> str:
+    """The text without the secrets that forms, URLs, JSON and JWTs carry."""
+    return _SIGNED.sub(r"\1…", _SECRET.sub(_without, text))
+
+
+def _without(found: re.Match[str]) -> str:
+    return found[1] + ('"…"' if found[2].startswith('"') else "…")
 
 
 def _short(value: str) -> str:
@@ -128,12 +148,19 @@ def _pairs(answer: httpx.Response) -> Pairs:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
 
 
-def _pause(answer: Answer) -> float | None:
+def pause(answer: Answer) -> float | None:
     """Seconds after which to ask again; None when the answer is to be taken as it is."""
-    after = answer.header("retry-after")
-    if answer.status not in {429, 503} or not after.isdigit():
+    after = answer.header("retry-after").strip()
+    if answer.status not in {429, 503} or not after:
         return None
-    return min(float(after), LONGEST) or 0.1
+    if after.isdigit():
+        seconds = float(after)
+    else:
+        try:
+            seconds = parsedate_to_datetime(after).timestamp() - time.time()
+        except ValueError:
+            return None
+    return min(max(seconds, 0.1), LONGEST)
 
 
 def _reason(error: BaseException) -> str:

@@ -162,8 +162,11 @@ class Person(Anyone):
             if answer.status != 200:
                 raise CannotTell(f"{self.name} got no token of {self.given.issuer}: {answer.status} {answer.text:.200}")
             told = answer.json()
-            self._token = str(told["access_token"])
-            self._ends = time.time() + float(told.get("expires_in", 300))
+            if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
+                raise CannotTell(f"{self.name} got no token of {self.given.issuer}: there is no access_token.")
+            lasting = told.get("expires_in")
+            self._token = told["access_token"]
+            self._ends = time.time() + (lasting if isinstance(lasting, int | float) else 300)
         return self._token
 
     async def ask_for_token(self, key: ProofKey | None = None) -> Answer:

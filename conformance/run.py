@@ -1,6 +1,7 @@
 """Puts every case to a server, several at a time, and keeps what came of each."""
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.case import CannotTell, Case, Failed, NotOffered, Outcome
-from conformance.client import Client
+from conformance.client import Client, hidden
 from conformance.exchange import Record, recording
 from conformance.people import Anyone, Credentials, Person
 from conformance.served import Served
@@ -102,7 +103,7 @@ async def run(options: Options, cases: Sequence[Case], tell: Tell = lambda _: No
         try:
             results = await _all(world, cases, options.at_once, tell)
         finally:
-            await remove(alice, place)
+            await _removed(alice, place)
     return Report(target, options.name or target.url, began, results)
 
 
@@ -141,8 +142,8 @@ async def _one(shared: World, place: str, case: Case) -> Result:
         outcome, why = Outcome.CANNOT_TELL, str(error)
     seconds = time.monotonic() - start
     recording.set(Record())
-    await _removed(world)
-    return Result(case, outcome, why, record, seconds)
+    await _removed(shared.alice, place)
+    return Result(case, outcome, hidden(why), record, seconds)
 
 
 async def _looked(world: World, case: Case) -> tuple[Outcome, str]:
@@ -163,9 +164,7 @@ async def _looked(world: World, case: Case) -> tuple[Outcome, str]:
     return Outcome.PASSED, ""
 
 
-async def _removed(world: World) -> None:
-    """Take away what the case made; what cannot be removed goes or stays with the place of the run."""
-    try:
-        await remove(world.alice, world.place)
-    except (Failed, CannotTell):
-        return
+async def _removed(owner: Person, place: str) -> None:
+    """Take away what was made. What cannot be removed stays, as whatever was found out counts all the same."""
+    with contextlib.suppress(Failed, CannotTell):
+        await remove(owner, place)

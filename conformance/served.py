@@ -105,7 +105,7 @@ class Served:
         if place is None:
             return web.Response(status=404)
         headers = [(name, value) for name, value in request.headers.items()]
-        got = Got(request.method, str(request.url), headers, await request.read())
+        got = Got(request.method, self.url + request.raw_path.lstrip("/"), headers, await request.read())
         place.got.append(got)
         place.news.set()
         status, named, content = place.answers(got)

@@ -132,7 +132,10 @@ async def _describe(target: Target, alice: Person) -> None:
     answer = await alice.get(target.description, TURTLE)
     if answer.status != 200:
         return
-    graph = answer.graph()
+    try:
+        graph = answer.graph()
+    except Failed:  # that the description can be read has a case
+        return
     services = set(graph.objects(None, rdflib.URIRef(f"{NOTIFY}subscription")))
     target.services = [
         {
@@ -155,7 +158,7 @@ async def _policies(target: Target, alice: Person) -> None:
 
 
 async def _issuer(target: Target, alice: Person) -> None:
-    if not alice.given.issuer.startswith(target.url):
+    if not f"{alice.given.issuer.rstrip('/')}/".startswith(target.url):
         return
     target.configuration = await alice.configuration()
     target.offers.add("issuer")

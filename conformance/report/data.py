@@ -1,23 +1,17 @@
 """A report as data: what the pages are made of, and what another run is compared with."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.case import AREAS, Outcome
-from conformance.client import ENOUGH, redacted
+from conformance.client import ENOUGH, hidden, redacted
 from conformance.exchange import Answer
 from conformance.run import Report, Result
 from conformance.tables import requirements
 
 Data = Mapping[str, Any]
 """What JSON can hold."""
-
-_SECRET = re.compile(
-    r'("?(?:access_token|refresh_token|id_token|client_secret|password|code|code_verifier|subject_token)"?\s*[=:]\s*"?)'
-    r"[^\"&\s,}]+"
-)
 
 
 def told(report: Report) -> Data:
@@ -62,7 +56,7 @@ def _case(result: Result) -> Data:
         "why": result.why,
         "seconds": round(result.seconds, 3),
         "exchanges": [_exchange(one) for one in result.record.answers] if shown else [],
-        "notes": list(result.record.notes) if shown else [],
+        "notes": [hidden(one) for one in result.record.notes] if shown else [],
     }
 
 
@@ -77,15 +71,10 @@ def _exchange(answer: Answer) -> Data:
 def _message(first: str, headers: Sequence[tuple[str, str]], content: bytes) -> str:
     lines = [first, *(f"{name}: {value}" for name, value in redacted(headers))]
     if content:
-        lines += ["", hidden(content[:ENOUGH].decode(errors="replace"))]
+        lines += ["", content[:ENOUGH].decode(errors="replace")]
     if len(content) > ENOUGH:
         lines.append(f"… {len(content) - ENOUGH:,} more bytes")
-    return "\n".join(lines)
-
-
-def hidden(text: str) -> str:
-    """The text without the secrets that forms and JSON carry."""
-    return _SECRET.sub(r"\1…", text)
+    return hidden("\n".join(lines))
 
 
 def _requirements(results: Sequence[Result]) -> Sequence[Data]:

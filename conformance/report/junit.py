@@ -4,6 +4,7 @@ import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from conformance.case import Outcome
+from conformance.client import hidden
 from conformance.run import Report, Result
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,7 +47,7 @@ def _case(suite: Element, result: Result) -> None:
         return
     kind = "failure" if result.outcome is Outcome.FAILED else "error"
     SubElement(element, kind, message=_plain(result.why)).text = _plain(
-        "\n".join(f"{one.method} {one.url} {one.status}" for one in result.record.answers)
+        "\n".join(hidden(f"{one.method} {one.url} {one.status}") for one in result.record.answers)
     )
 
 

@@ -242,6 +242,11 @@ MUTANTS = (
         patch=told(lambda value: value.update({"@context": value["@context"][:1]})),
     ),
     Mutant(
+        "a message has no context",
+        f"{AREA}/messages/a-message-has-the-contexts-of-the-protocol-by-websocket",
+        patch=told(lambda value: value.pop("@context")),
+    ),
+    Mutant(
         "the end of a document is told as a change",
         f"{AREA}/messages/the-end-of-a-document-is-told-as-a-delete-by-websocket",
         patch=told(lambda value: value.update(type="Update")),
@@ -266,6 +271,11 @@ MUTANTS = (
     Mutant(
         "a channel that was ended goes on",
         f"{AREA}/delivery/a-channel-that-was-deleted-tells-nothing-more-by-webhook",
+        patch=channels_stay,
+    ),
+    Mutant(
+        "a channel that was ended can be received still",
+        f"{AREA}/delivery/a-channel-that-was-deleted-tells-nothing-more-by-websocket",
         patch=channels_stay,
     ),
     Mutant(

@@ -10,9 +10,9 @@ import pytest
 from rdflib import RDF, Graph, URIRef
 
 from conformance.case import Case, Outcome
+from conformance.client import hidden
 from conformance.exchange import Answer, Record, parsed
 from conformance.report import write
-from conformance.report.data import hidden
 from conformance.report.earl import EARL
 from conformance.report.pages import side_by_side
 from conformance.run import Report, Result
@@ -34,13 +34,15 @@ def case(name: str, area: str = "protocol", level: str = "MUST") -> Case:
 
 def results(*, worse: bool = False) -> Iterator[Result]:
     answer = Answer(
-        *("GET", "http://pod.example/x", [("authorization", "DPoP token-of-alice")], b"", 500),
-        [("x-hostile", HOSTILE)],
+        *("GET", "http://pod.example/x?code=token-of-alice", [("authorization", "DPoP token-of-alice")], b"", 500),
+        [("x-hostile", HOSTILE), ("location", "http://app.example/?code=token-of-alice")],
         HOSTILE.encode(),
         "alice",
     )
     yield Result(case("it-passes"), Outcome.FAILED if worse else Outcome.PASSED, "Worse." if worse else "")
-    yield Result(case("it-fails"), Outcome.FAILED, HOSTILE, Record([answer], ["A note."]), 0.25)
+    yield Result(
+        case("it-fails"), Outcome.FAILED, HOSTILE, Record([answer], ["A note: access_token=token-of-alice"]), 0.25
+    )
     yield Result(case("it-is-not-known", "wac"), Outcome.CANNOT_TELL, "No.")
     yield Result(case("it-is-lax", level="SHOULD"), Outcome.FAILED, "Lax.")
     yield Result(case("it-has-none", "wac"), Outcome.INAPPLICABLE, "The server has none.")
@@ -98,10 +100,28 @@ def test_nothing_with_which_to_sign_in_is_written(written: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"access_token": "secret"}', "client_secret=secret&a=b", '{"a": 1, "password":"secret"}', "code=secret"],
+    [
+        '{"access_token": "secret"}',
+        "client_secret=secret&a=b",
+        '{"a": 1, "password":"secret"}',
+        "code=secret",
+        '{"password" : "a secret of \\"secret\\" words", "a": "b"}',
+        '{"registration_access_token":"secret"}',
+        "location: https://app.example/callback?state=1&code=secret&iss=x",
+        "GET https://pod.example/note?access_token=secret",
+        "client_assertion=secret&claim_token=secret",
+        "A token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.secret was not taken.",
+    ],
 )
 def test_secrets_in_forms_and_json_are_hidden(text: str) -> None:
     assert "secret" not in hidden(text).replace("client_secret", "")
+
+
+def test_what_is_no_secret_is_shown() -> None:
+    for text in ('{"error": "invalid_grant", "token_type": "DPoP", "status_code": 1}', 'DPoP error="invalid_token"'):
+        assert hidden(text) == text
+    assert hidden('{"code": "x", "state": "y"}') == '{"code": "…", "state": "y"}'
+    assert hidden("a=b&code=x&state=y") == "a=b&code=…&state=y"
 
 
 def test_servers_stand_side_by_side(written: Path, tmp_path: Path) -> None:

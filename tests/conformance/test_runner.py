@@ -3,15 +3,19 @@
 import asyncio
 import json
 import re
+import signal
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
 from conformance.__main__ import main, tell
 from conformance.case import CannotTell, Case, Failed, Look, NotOffered, Outcome
-from conformance.client import Client, redacted
+from conformance.client import Client, pause, redacted
 from conformance.exchange import Answer
 from conformance.expect import refused, require
 from conformance.people import BadCredentials, Credentials, Person
@@ -19,7 +23,7 @@ from conformance.run import Options, Report, Result, run
 from conformance.tables import requirements
 from conformance.target import Target
 from conformance.world import World
-from tests.mutants import Rhizome
+from tests.mutants import Mutant, Rhizome, answers, replaced
 from tests.world import TURTLE
 
 ISSUER = "https://issuer.example/"
@@ -46,6 +50,15 @@ def options(rhizome: Rhizome) -> Options:
 
 def come(rhizome: Rhizome, *cases: Case) -> Report:
     return asyncio.run(run(options(rhizome), cases))
+
+
+async def listed(rhizome: Rhizome) -> frozenset[str]:
+    """The places of runs; servers that were broken before may have left some."""
+    async with Client() as client:
+        alice = Person(client, "alice", Credentials.of(rhizome.people[0]))
+        answer = await alice.get(f"{rhizome.url}alice/", TURTLE)
+        assert answer.status == 200
+        return frozenset(re.findall(r"conformance-\w+", answer.text))
 
 
 def report(*results: Result) -> Report:
@@ -122,18 +135,84 @@ def test_nothing_of_a_run_is_left_behind(rhizome: Rhizome) -> None:
         await w.share(await w.document("a/b/c.ttl"), (w.bob, "read"))
         raise Failed("It ends here.")
 
-    async def listed() -> frozenset[str]:
-        """The places of runs; servers that were broken before may have left some."""
-        async with Client() as client:
-            alice = Person(client, "alice", Credentials.of(rhizome.people[0]))
-            answer = await alice.get(f"{rhizome.url}alice/", TURTLE)
-            assert answer.status == 200
-            return frozenset(re.findall(r"conformance-\w+", answer.text))
-
-    before = asyncio.run(listed())
+    before = asyncio.run(listed(rhizome))
     come(rhizome, made("leaves", leaves))
 
-    assert asyncio.run(listed()) == before
+    assert asyncio.run(listed(rhizome)) == before
+
+
+def test_what_was_found_out_is_kept_when_the_server_ends(rhizome: Rhizome, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(_: World) -> None:
+        async def ended(*_: object, **__: object) -> Answer:
+            raise Failed("The server should have answered.")
+
+        monkeypatch.setattr(Client, "send", ended)
+        raise Failed("It ends here.")
+
+    assert [one.why for one in come(rhizome, made("breaks", breaks)).results] == ["It ends here."]
+
+
+def test_sentences_have_no_secrets(rhizome: Rhizome) -> None:
+    async def tells(_: World) -> None:
+        raise CannotTell('To register an app: it answered 200: {"client_secret": "a secret"}')
+
+    assert come(rhizome, made("tells", tells)).results[0].why.endswith('{"client_secret": "…"}')
+
+
+def test_an_issuer_may_be_named_without_the_slash_at_its_end(rhizome: Rhizome) -> None:
+    async def offered(w: World) -> None:
+        require("issuer" in w.target.offers, "the server is the issuer of Alice")
+
+    alice, bob = ({**one, "issuer": rhizome.url.rstrip("/")} for one in rhizome.people)
+    asked = Options(rhizome.url, Credentials.of(alice), Credentials.of(bob))
+    assert asyncio.run(run(asked, [made("offered", offered)])).results[0].why == ""
+
+
+def test_a_description_that_cannot_be_read_ends_no_run(rhizome: Rhizome) -> None:
+    change = answers(replaced("^", "<"), method="GET", when=lambda told: told.path.endswith(".well-known/solid"))
+    with rhizome.broken(Mutant("the description is no RDF", "", change)):
+        assert come(rhizome, made("passes", nothing)).passed == 1
+
+
+def test_an_issuer_that_gives_no_token_is_told(rhizome: Rhizome, capsys: pytest.CaptureFixture[str]) -> None:
+    alice, bob = (json.dumps(one) for one in rhizome.people)
+    change = answers(replaced("access_token", "other"), method="POST")
+    with rhizome.broken(Mutant("there is no token", "", change)):
+        assert main(["--target", rhizome.url, "--alice", alice, "--bob", bob, "--only", "protocol/live"]) == 2
+    assert "there is no access_token" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("date", [False, True])
+def test_a_server_may_ask_to_wait_in_seconds_or_until_a_date(date: bool) -> None:
+    said = formatdate(time.time() + 20, usegmt=True) if date else "20"
+    answer = Answer("GET", "http://pod.example/", [], b"", 503, [("retry-after", said)], b"")
+    found = pause(answer)
+    assert found is not None
+    assert 15 < found <= 20
+    assert pause(replace(answer, headers=[("retry-after", "soon")])) is None
+    assert pause(replace(answer, status=500)) is None
+
+
+def test_a_file_of_known_failures_that_is_not_there_is_told_first(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--alice", "a:b@http://pod.invalid/", "--bob", "a:b@http://pod.invalid/", "--known", "no-such-file.toml"]
+    assert main(["--target", "http://pod.invalid/", *given]) == 2
+    assert "no-such-file.toml" in capsys.readouterr().err
+
+
+def test_who_interrupts_a_run_leaves_nothing_behind(
+    rhizome: Rhizome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def interrupted(w: World) -> None:
+        await w.document()
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(60)
+
+    before = asyncio.run(listed(rhizome))
+    monkeypatch.setattr("conformance.__main__.cases", lambda *_: [made("interrupted", interrupted)])
+    alice, bob = (json.dumps(one) for one in rhizome.people)
+    assert main(["--target", rhizome.url, "--alice", alice, "--bob", bob]) == 2
+    assert "interrupted" in capsys.readouterr().err
+    assert asyncio.run(listed(rhizome)) == before
 
 
 def test_who_has_no_storage_there_is_told_so(rhizome: Rhizome, capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,7 +206,7 @@ def _message(media_type: str, text: str) -> Message:
     names = {f"{ACTIVITY_STREAMS}#{name}": name for name in ("object", "target", "published", "actor")}
     names |= {f"{NOTIFY}state": "state", str(rdflib.RDF.type): "type"}
     subject = next(graph.subjects(rdflib.URIRef(f"{ACTIVITY_STREAMS}#published"), None), None)
-    told: dict[str, list[str]] = {"id": [str(subject)]}
+    told: dict[str, list[str]] = {"id": [str(subject)], "@context": [ACTIVITY_STREAMS, CONTEXT]}
     for predicate, value in graph.predicate_objects(subject):
         told.setdefault(names.get(str(predicate), str(predicate)), []).append(str(value))
     return told

@@ -68,9 +68,6 @@ async def a_message_has_the_contexts_of_the_protocol(w: World, channel: str) -> 
     """Activity Streams, and that of notifications, which an earlier draft had elsewhere."""
     _, message = await updated(w, channel)
     contexts = message.get("@context", [])
-    if not contexts:  # a message in Turtle has none
-        require("id" in message, "the message can be read")
-        return
     require(ACTIVITY_STREAMS in contexts, f"a message has the context {ACTIVITY_STREAMS}")
     require(CONTEXT in contexts or OLD_CONTEXT in contexts, f"a message has the context {CONTEXT}")
 
