@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,9 +44,13 @@ class Requirement:
     @property
     def of_servers(self) -> bool:
         """Whether servers or issuers have to do it, in the present edition of a specification that Solid has made."""
-        subjects = {one.partition("(")[0].strip() for one in re.split(r"[,/]", self.subject)}
+        return self.of_any(_SERVERS)
+
+    def of_any(self, subjects: Collection[str]) -> bool:
+        """Whether any of these has to do it, in the present edition of a specification that Solid has made."""
+        named = {one.partition("(")[0].strip() for one in re.split(r"[,/]", self.subject)}
         present = self.table not in REFERENCED and self.explicit != "withdrawn"
-        return present and not subjects.isdisjoint(_SERVERS)
+        return present and not named.isdisjoint(subjects)
 
 
 @cache

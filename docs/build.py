@@ -16,8 +16,9 @@ from types import MappingProxyType
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from conformance import tables  # noqa: E402 - as below
 from docs import clients, requirements  # noqa: E402 - found by the line above, from wherever this is run
-from docs.requirements import Mention, Requirement  # noqa: E402 - as above
+from docs.requirements import Mention  # noqa: E402 - as above
 from pod import cli, config, errors  # noqa: E402 - as above
 from pod.auth.keys import ALGORITHMS  # noqa: E402 - as above
 from pod.http import cors, problem  # noqa: E402 - as above
@@ -198,7 +199,7 @@ def conformance() -> str:
     found = requirements.proofs()
     sections = []
     for name in requirements.TABLES:
-        rows = [one for one in requirements.requirements().values() if one.table == name and one.applies]
+        rows = [one for one in tables.requirements().values() if one.table == name and requirements.applies(one)]
         cells = [(f"[{one.id}]({one.url})", one.level, _proved(found.get(one.id, ()))) for one in rows]
         sections.append(f"## {name}\n\n{table(('requirement', 'level', 'tests'), cells)}")
     return "\n".join(sections)
@@ -213,7 +214,7 @@ def unproved() -> str:
     """What must be and no test proves: first what is not met or met elsewhere, then what lacks a test."""
     known = requirements.known()
     lacking = [one for one in _binding() if one.id not in requirements.proofs() and one.id not in known]
-    reasons = [(f"[{name}]({requirements.requirements()[name].url})", why) for name, why in known.items()]
+    reasons = [(f"[{name}]({tables.requirements()[name].url})", why) for name, why in known.items()]
     parts = [table(("not met, or not here", "why"), reasons)]
     if lacking:
         parts.append(
@@ -235,8 +236,8 @@ def summary() -> str:
     return table(("specification", "MUST and MUST NOT", "proved by a test", "not met, or not here"), rows)
 
 
-def _binding() -> Iterator[Requirement]:
-    return (one for one in requirements.requirements().values() if one.applies and one.binding)
+def _binding() -> Iterator[tables.Requirement]:
+    return (one for one in tables.requirements().values() if requirements.applies(one) and one.binding)
 
 
 def page_table() -> str:

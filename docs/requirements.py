@@ -1,7 +1,6 @@
 """The requirement tables, the tests that prove a requirement, and the code that names one."""
 
 import ast
-import csv
 import io
 import re
 import tokenize
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance.tables import Requirement, requirements
+
 ROOT = Path(__file__).parent.parent
 TABLES = ("protocol", "wac", "solid-oidc", "notifications", "webid-profile", "type-indexes")
-REFERENCED = ("ldp", "ldn")
-"""What the others refer to: their ids may be named, and they are not counted, as Solid takes only some of them."""
+"""Those that are counted."""
 KNOWN = ROOT / "conformance" / "known.toml"
 SERVER = frozenset(
     {
@@ -36,31 +36,6 @@ NO_ID = frozenset({"server-managed", "client-side", "server-side"})
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
-    """One row of a table."""
-
-    id: str
-    table: str
-    url: str
-    level: str
-    subject: str
-    text: str
-    explicit: str
-
-    @property
-    def applies(self) -> bool:
-        """Whether this server has to do with it, as far as it goes: it is no client and no issuer."""
-        subjects = {one.partition("(")[0].strip() for one in re.split(r"[,/]", self.subject)}
-        counts = self.table in TABLES and self.explicit != "withdrawn"
-        return counts and not subjects.isdisjoint(SERVER)
-
-    @property
-    def binding(self) -> bool:
-        """Whether it is a MUST or MUST NOT."""
-        return self.level.startswith("MUST")
-
-
-@dataclass(frozen=True, slots=True)
 class Mention:
     """A place that names a requirement."""
 
@@ -71,22 +46,9 @@ class Mention:
     """The name of the test, or the line."""
 
 
-@cache
-def requirements() -> Mapping[str, Requirement]:
-    """Every requirement by its id; an id that stands twice is an error."""
-    found: dict[str, Requirement] = {}
-    for one in (one for table in (*TABLES, *REFERENCED) for one in _rows(table)):
-        if one.id in found:
-            raise ValueError(f"{one.id} stands in two rows")
-        found[one.id] = one
-    return found
-
-
-def _rows(table: str) -> Iterator[Requirement]:
-    path = ROOT / "conformance" / "requirements" / f"{table}.csv"
-    for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
-        names = ("spec_url", "level", "subject", "requirement", "explicit")
-        yield Requirement(row["id"], table, *(row[name] for name in names))
+def applies(one: Requirement) -> bool:
+    """Whether this server has to do with it, as far as it goes: it is no client and no issuer."""
+    return one.table in TABLES and one.of_any(SERVER)
 
 
 def known() -> Mapping[str, str]:
