@@ -11,6 +11,12 @@ EPILOG = (
 )
 
 
+def _address(given: str) -> str:
+    if not given.rpartition(":")[2].isdigit():
+        raise argparse.ArgumentTypeError(f"{given} is not HOST:PORT")
+    return given
+
+
 def parser() -> argparse.ArgumentParser:
     """What reads the arguments of `python -m conformance`."""
     found = argparse.ArgumentParser(prog="python -m conformance", description=ABOUT, epilog=EPILOG)
@@ -44,6 +50,7 @@ def add(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--serve",
         metavar="HOST:PORT",
+        type=_address,
         default="127.0.0.1:0",
         help="where the run serves documents that the server is to fetch (127.0.0.1, any port)",
     )

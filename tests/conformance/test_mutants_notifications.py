@@ -209,6 +209,11 @@ MUTANTS = (
         granted(lambda value: value.pop("endAt", None)),
     ),
     Mutant(
+        "an end that was asked for web push is forgotten",
+        f"{AREA}/sending/a-channel-of-web-push-has-the-features-that-were-asked-for",
+        granted(lambda value: value.pop("endAt", None)),
+    ),
+    Mutant(
         "everybody gets a channel for everything",
         f"{AREA}/services/only-who-may-read-a-topic-gets-a-channel-by-websocket",
         patch=nobody_is_asked,

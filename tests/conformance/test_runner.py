@@ -227,6 +227,9 @@ def test_wrong_arguments_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "no-such-area"]) == 2
     assert main(["--only", "protocol"]) == 2
     assert "--target, --alice and --bob" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["--serve", "localhost"])
+    assert "HOST:PORT" in capsys.readouterr().err
 
 
 def test_the_last_line_counts_and_the_exit_code_says_whether_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from conformance.cases.notifications._channels import (
     SENT,
     WEBHOOK,
     Message,
+    feature,
     for_each,
     request,
     subscribed,
@@ -168,7 +169,7 @@ def _fits(key: ECKey | OKPKey | RSAKey, signature: bytes, base: bytes) -> bool:
     return True
 
 
-@case("wp-response", "wp-conform", "wp-features", needs=(f"channel:{PUSH}", "reach"))
+@case("wp-response", "wp-conform", needs=(f"channel:{PUSH}", "reach"))
 async def a_push_service_is_sent_what_only_the_browser_can_read(w: World) -> None:
     """RFC 8030, 8188 and 8292: TTL, aes128gcm, and an Authorization by which the server is known."""
     topic = await w.document()
@@ -184,11 +185,23 @@ async def a_push_service_is_sent_what_only_the_browser_can_read(w: World) -> Non
     require(topic.encode() not in got.content, "the push service cannot read the message")
 
 
-def _pushed(topic: str, where: str) -> str:
+@case("wp-features", needs=(f"channel:{PUSH}", "reach"))
+async def a_channel_of_web_push_has_the_features_that_were_asked_for(w: World) -> None:
+    feature(w, PUSH, "endAt")
+    place = w.served.answer(lambda _: (201, {}, b""))
+    asked = _pushed(await w.document(), place.url, endAt="2099-01-01T00:00:00Z")
+    answer = await w.alice.post(w.target.service(PUSH), JSON_LD, asked, accept=JSON_LD)
+    require(answer.status in {200, 201}, f"a channel of web push is granted (not {answer.status})")
+    found = answer.json()
+    await w.alice.delete(values(found, "id")[0])
+    require(values(found, "endAt"), "a channel says when it ends, when an end was asked for")
+
+
+def _pushed(topic: str, where: str, **more: object) -> str:
     key = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
     point = b"\x04" + key.x.to_bytes(32) + key.y.to_bytes(32)
     keys: dict[str, object] = {f"{KEYS}auth": encoded(b"0123456789abcdef"), f"{KEYS}p256dh": encoded(point)}
-    features: dict[str, Any] = {f"{KEYS}keys": keys}
+    features: dict[str, Any] = {f"{KEYS}keys": keys, **more}
     return request(PUSH, topic, sendTo=where, **features)
 
 
