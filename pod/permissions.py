@@ -71,7 +71,8 @@ class Permissions:
         self._now = now
         self._groups = Groups(base_url, fetcher, contexts, self._group_document)
         self._strict_origin = strict_origin
-        self._policies: Cache[tuple[Uri, str], wac.Policy] = Cache(POLICIES, _weight)
+        # By URI, so that a policy that changes all the time does not stay in all its versions.
+        self._policies: Cache[Uri, tuple[str, wac.Policy]] = Cache(POLICIES, _weight)
         self._answers: Cache[_Question, Asked] = Cache(ANSWERS)
         self._limited: Cache[_Question, tuple[Asked, Asked]] = Cache(ANSWERS)
 
@@ -144,11 +145,12 @@ class Permissions:
 
     async def parsed(self, policy: Resource) -> wac.Policy:
         """The rules of a policy; Damaged when what is stored cannot be read."""
-        key = (policy.uri, policy.blob.digest)
-        found = self._policies.get(key)
-        if found is None:
-            found = wac.parse(await self.graph(policy), policy.uri)
-            self._policies.put(key, found)
+        digest = policy.blob.digest
+        kept = self._policies.get(policy.uri)
+        if kept is not None and kept[0] == digest:
+            return kept[1]
+        found = wac.parse(await self.graph(policy), policy.uri)
+        self._policies.put(policy.uri, (digest, found))
         return found
 
     async def graph(self, policy: Resource) -> Graph:
@@ -200,9 +202,9 @@ _UNCONDITIONAL = 6
 """How much a question has in it that names neither client nor issuer."""
 
 
-def _weight(policy: wac.Policy) -> int:
+def _weight(kept: tuple[str, wac.Policy]) -> int:
     """How many IRIs the policy holds, about."""
-    rules = policy.authorizations
+    rules = kept[1].authorizations
     named = sum(8 + len(one.agents) + len(one.groups) + len(one.origins) + len(one.access_to) for one in rules)
     parties = (some for one in rules for some in (*one.when.clients, *one.when.issuers))
     return named + sum(4 + len(one.names) + len(one.groups) for one in parties)

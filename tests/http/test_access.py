@@ -283,3 +283,17 @@ async def test_the_owner_of_one_pod_is_nobody_in_another(world: World) -> None:
     assert (await world.alice.get("/bob/")).status == 403
     assert (await world.alice.get("/bob/.acl")).status == 403
     assert (await world.bob.get("/alice/")).status == 403
+
+
+async def test_of_a_policy_that_changes_all_the_time_one_version_is_kept(world: World) -> None:
+    await world.document("/alice/note")
+    permissions = world.parts.resources.permissions
+
+    await world.policy("/alice/note", rule(world.bob, "read"))
+    assert (await world.bob.get("/alice/note")).status == 200
+    kept = len(permissions._policies)
+    for modes in ("write", "read write", "append", "read"):
+        await world.policy("/alice/note", rule(world.bob, modes))
+        assert (await world.bob.get("/alice/note")).status == (200 if "read" in modes else 403)
+
+    assert len(permissions._policies) == kept
