@@ -4,13 +4,12 @@ Bytes are the truth; what is derived from them is kept by digest, and can be mad
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pod.cache import Cache
 from pod.contexts import Contexts
-from pod.model.resource import Blob, Child, Resource, Uri
+from pod.model.resource import Blob, Child, Resource
 from pod.rdf import formats
-from pod.rdf.graph import Triple
 from pod.rules import conditions, containers
 from pod.storage.ports import Blobs
 
@@ -32,6 +31,7 @@ class Representations:
         self._contexts = contexts
         self._derived: Cache[_Key, bytes] = Cache(DERIVED, len)
         self._under_way: dict[_Key, asyncio.Task[bytes]] = {}
+        self._large = asyncio.Lock()
 
     async def content(self, resource: Resource, media_type: str) -> bytes | Blob:
         """The document in the media type: its bytes, or its blob when they are to be streamed."""
@@ -70,18 +70,35 @@ class Representations:
         self, container: Resource, children: Sequence[Child], description: Resource | None, media_type: str
     ) -> bytes:
         """The container in the media type, with its children and its description as of the same moment."""
-        own = await self._blobs.read(container.blob)
-        described = () if description is None else await self._described(container.uri, description)
-        made = None if own or described else containers.listing(media_type, container, children)
-        if made is None:
-            made = containers.representation(own, media_type, container, children, described)
+        size = container.blob.size + (0 if description is None else description.blob.size)
+        if size <= IN_A_THREAD:
+            made = (await self._listing(container, children, description))(media_type)
+        else:
+            # One at a time: each takes many times its size in memory, and those who waited may find it made.
+            async with self._large:
+                kept = self.kept_listing(container, media_type)
+                if kept is None:
+                    listing = await self._listing(container, children, description)
+                    kept = await asyncio.to_thread(listing, media_type)
+                made = kept
         self._derived.put(_listing_key(container, media_type), made)
         return made
 
-    async def _described(self, container: Uri, description: Resource) -> Sequence[Triple]:
+    async def _listing(
+        self, container: Resource, children: Sequence[Child], description: Resource | None
+    ) -> Callable[[str], bytes]:
+        """What makes it in a media type, of all that is needed for that."""
+        own = await self._blobs.read(container.blob)
+        if description is None:
+            return lambda media_type: containers.whole(own, media_type, container, children)
         content = await self._blobs.read(description.blob)
         contexts = await self._contexts.of(content, description.media_type, description.uri)
-        return containers.described(content, description, container, contexts)
+
+        def made(media_type: str) -> bytes:
+            described = containers.described(content, description, container.uri, contexts)
+            return containers.whole(own, media_type, container, children, described)
+
+        return made
 
 
 def _listing_key(container: Resource, media_type: str) -> _Key:

@@ -56,13 +56,18 @@ def statements(quads: Iterable[Quad], uri: Uri) -> Statements:
     """
     found = set()
     for quad in quads:
-        predicate = quad.predicate.value
-        if predicate in PROPERTIES:
+        if is_protected(quad, uri):
             subject, graph = quad.subject, quad.graph_name
-            if isinstance(subject, NamedNode) and _is_within(subject.value, uri):
-                said = (quad.object,) if isinstance(graph, DefaultGraph) else (quad.object, graph)
-                found.add((subject.value, predicate, " ".join(map(_term, said))))
+            assert isinstance(subject, NamedNode)  # so says is_protected
+            said = (quad.object,) if isinstance(graph, DefaultGraph) else (quad.object, graph)
+            found.add((subject.value, quad.predicate.value, " ".join(map(_term, said))))
     return frozenset(found) if found else NONE
+
+
+def is_protected(quad: Quad, uri: Uri) -> bool:
+    """Whether it says something protected of the document at `uri`, or of a fragment of it."""
+    subject = quad.subject
+    return quad.predicate.value in PROPERTIES and isinstance(subject, NamedNode) and _is_within(subject.value, uri)
 
 
 def _term(term: Term) -> str:

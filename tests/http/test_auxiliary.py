@@ -1,5 +1,6 @@
 """Policies and descriptions: auxiliary resources, whose life is bound to their subject (Solid Protocol, 4.3)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -308,3 +309,27 @@ async def test_a_description_makes_no_container_list_what_is_not_there(world: Wo
 
     assert written.status == 201
     assert (await world.alice.get("/alice/box/")).graph() == before
+
+
+@pytest.mark.spec("server-update-protected-triples")
+async def test_who_may_write_and_not_control_names_no_issuer_for_a_container_by_its_description(world: World) -> None:
+    """A container may be somebody's WebID as well, and to write its description takes no control of it."""
+    await world.folder("/alice/box/")
+    await world.policy("/alice/box/", rule(world.bob, "read write"))
+    issuer = "<http://www.w3.org/ns/solid/terms#oidcIssuer> <https://bob.example/>"
+
+    await world.bob.put("/alice/box/.meta", TURTLE, f"<./> {issuer} . <./#me> {issuer} ; <https://voc.example/#a> 1 .")
+    found = (await world.bob.get("/alice/box/")).graph()
+
+    assert "https://voc.example/#a" in {quad.predicate for quad in found}
+    assert "http://www.w3.org/ns/solid/terms#oidcIssuer" not in {quad.predicate for quad in found}
+
+
+async def test_the_description_of_a_container_may_be_large(world: World) -> None:
+    lines = "".join(f"<./> <https://voc.example/#name> 'Name {number}' .\n" for number in range(5_000))
+    await world.folder("/alice/box/")
+    await world.alice.put("/alice/box/.meta", TURTLE, lines)
+
+    answers = await asyncio.gather(*(world.alice.get("/alice/box/", JSON_LD) for _ in range(3)))
+
+    assert [sum(quad.predicate.endswith("#name") for quad in one.graph()) for one in answers] == [5_000] * 3
