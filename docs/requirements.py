@@ -2,6 +2,7 @@
 
 import ast
 import io
+import os
 import re
 import tokenize
 import tomllib
@@ -56,11 +57,20 @@ def known() -> Mapping[str, str]:
     return {name: str(reason) for name, reason in tomllib.loads(KNOWN.read_text("utf-8"))["unmet"].items()}
 
 
+def _modules(directory: Path) -> Sequence[Path]:
+    """The Python files there, in order; not those of packages from npm, which may be installed meanwhile."""
+    found = []
+    for here, folders, files in os.walk(directory):
+        folders[:] = [one for one in folders if one != "node_modules"]
+        found += [Path(here, one) for one in files if one.endswith(".py")]
+    return sorted(found)
+
+
 @cache
 def proofs() -> Mapping[str, Sequence[Mention]]:
     """The tests that say which requirement they prove, by its id, in the order of files and lines."""
     found: dict[str, list[Mention]] = defaultdict(list)
-    for path in sorted((ROOT / "tests").rglob("*.py")):
+    for path in _modules(ROOT / "tests"):
         for mention in _marks(path):
             if mention not in found[mention.id]:
                 found[mention.id].append(mention)
@@ -86,7 +96,7 @@ def _is_spec(function: ast.expr) -> bool:
 def named() -> Iterator[Mention]:
     """Whatever comments and docstrings of the code name in the form of a requirement's id."""
     first = {name.partition("-")[0] for name in requirements() if "-" in name}
-    for path in sorted((ROOT / "pod").rglob("*.py")):
+    for path in _modules(ROOT / "pod"):
         file = path.relative_to(ROOT).as_posix()
         words = ((line, word) for line, text in _remarks(path.read_text("utf-8")) for word in _WORD.findall(text))
         for line, word in words:

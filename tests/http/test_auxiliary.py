@@ -311,7 +311,6 @@ async def test_a_description_makes_no_container_list_what_is_not_there(world: Wo
     assert (await world.alice.get("/alice/box/")).graph() == before
 
 
-@pytest.mark.spec("server-update-protected-triples")
 async def test_who_may_write_and_not_control_names_no_issuer_for_a_container_by_its_description(world: World) -> None:
     """A container may be somebody's WebID as well, and to write its description takes no control of it."""
     await world.folder("/alice/box/")
